@@ -1,0 +1,71 @@
+//! GPT-2 without its head.
+
+use super::axes::{Batch, Hidden, Seq};
+use super::block::Block;
+use super::config::{Gpt2Config, INITIAL_WEIGHTS, layer_norm};
+use burn::nn::{Embedding, EmbeddingConfig, LayerNorm};
+use burn::prelude::*;
+use nnsight_core::{Inspectable, inspectable};
+
+/// Embeddings, the blocks, and the last layer norm.
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Seq): Int -> (Batch, Seq, Hidden<C>))]
+pub struct Transformer<C: Gpt2Config> {
+    /// A vector for each token.
+    #[inspect((Batch, Seq): Int -> (Batch, Seq, Hidden<C>))]
+    pub wte: Embedding,
+    /// A vector for each position.
+    #[inspect((Batch, Seq): Int -> (Batch, Seq, Hidden<C>))]
+    pub wpe: Embedding,
+    /// The layers.
+    #[inspect(len = C::LAYERS)]
+    pub h: Vec<Block<C>>,
+    /// Normalises what the head reads.
+    #[inspect((Batch, Seq, Hidden<C>) -> (Batch, Seq, Hidden<C>))]
+    pub ln_f: LayerNorm,
+}
+
+#[inspectable]
+impl<C: Gpt2Config> Transformer<C> {
+    /// A transformer with parameters that are drawn when first used.
+    pub fn init(device: &Device) -> Self {
+        let embedding = |rows| {
+            EmbeddingConfig::new(rows, C::HIDDEN)
+                .with_initializer(INITIAL_WEIGHTS)
+                .init(device)
+        };
+        Self {
+            wte: embedding(C::VOCAB),
+            wpe: embedding(C::POSITIONS),
+            h: (0..C::LAYERS).map(|_| Block::init(device)).collect(),
+            ln_f: layer_norm::<C>(device),
+        }
+    }
+
+    /// The final residual stream, normalised.
+    ///
+    /// # Shapes
+    ///
+    /// (Batch, Seq) token ids to (Batch, Seq, Hidden)
+    ///
+    /// # Panics
+    ///
+    /// If the sequence is longer than `C::POSITIONS`, or an id is not below `C::VOCAB`;
+    /// [`Prompt::into_ids`](crate::Prompt::into_ids) refuses both with an error.
+    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        let positions = positions(&ids);
+        let mut x = self.wte.forward(ids) + self.wpe.forward(positions);
+        for block in &self.h {
+            x = block.forward(x);
+        }
+        self.ln_f.forward(x)
+    }
+}
+
+/// 0, 1, 2, ... for each row: (Batch, Seq). The rows share one buffer.
+fn positions(ids: &Tensor<2, Int>) -> Tensor<2, Int> {
+    let [batch, seq] = ids.dims();
+    Tensor::<1, Int>::arange(0..seq as i64, &ids.device())
+        .unsqueeze::<2>()
+        .expand([batch, seq])
+}

@@ -1,0 +1,33 @@
+//! Models whose inside can be read and changed, and what is needed to talk to them.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`gpt2`] | GPT-2 with Hugging Face's module names; [`gpt2_config!`] makes a size from a `config.json` |
+//! | [`load`] | weights from a directory in Hugging Face's layout, or from the hub |
+//! | [`tokenizer`] | text to token ids and back |
+//! | [`language_model`] | a model, its tokenizer and its weights under one name |
+//!
+//! Sizes are part of a model's type, so that a layer or a unit which does not exist is a compile
+//! error; a file that describes another size is refused when it is opened, before its weights are read.
+
+#![warn(missing_docs)]
+
+// What the macros write names `::nnsight`.
+extern crate nnsight_core as nnsight;
+
+pub mod config_json;
+pub mod error;
+pub mod gpt2;
+pub mod language_model;
+pub mod load;
+pub mod tokenizer;
+
+pub use error::{Error, Result};
+pub use language_model::{CausalLm, LanguageModel, Prompt};
+pub use tokenizer::{TokenIds, Tokenizer};
+
+/// What [`gpt2_config!`] expands to needs; not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use burn;
+}

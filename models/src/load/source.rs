@@ -1,0 +1,196 @@
+//! Where a model's files are: a directory of this machine, or a repository of the hub.
+
+use crate::error::{Error, Result};
+use hf_hub::api::sync::{ApiBuilder, ApiError};
+use hf_hub::{Cache, Repo, RepoType};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const WEIGHTS: &str = "model.safetensors";
+const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
+
+/// A place that holds the files of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A directory in Hugging Face's layout.
+    Directory(PathBuf),
+    /// A repository of the hub, whose files are fetched when first wanted and then kept.
+    Hub {
+        /// `owner/model`
+        name: String,
+        /// A branch, tag or commit; `main` unless the name said `owner/model@revision`.
+        revision: String,
+    },
+}
+
+impl Source {
+    /// `name` as a directory if there is one, else as `owner/model` or `owner/model@revision` of the hub.
+    ///
+    /// Nothing is fetched yet, so a name that the hub does not have shows at the first
+    /// [`file`](Self::file). The environment variables HF_HOME and HF_ENDPOINT are honoured.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotADirectory`] for what is neither a directory nor can be a name of the hub.
+    pub fn resolve(name: &str) -> Result<Self> {
+        let directory = Path::new(name);
+        if directory.is_dir() {
+            return Ok(Self::Directory(directory.to_owned()));
+        }
+        let (repository, revision) = name.split_once('@').unwrap_or((name, "main"));
+        if !is_hub_name(repository) || revision.is_empty() {
+            return Err(Error::NotADirectory {
+                name: name.to_owned(),
+                current: std::env::current_dir().map_or_else(
+                    |_| "the current directory".to_owned(),
+                    |dir| dir.display().to_string(),
+                ),
+            });
+        }
+        Ok(Self::Hub {
+            name: repository.to_owned(),
+            revision: revision.to_owned(),
+        })
+    }
+
+    /// What the model is called: the directory's path, or its name on the hub.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Directory(directory) => directory.display().to_string(),
+            Self::Hub { name, .. } => name.clone(),
+        }
+    }
+
+    /// The path of a file that must be there, fetched if need be.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingFile`] for a directory, [`Error::NotFound`] for the hub.
+    pub fn file(&self, file: &str) -> Result<PathBuf> {
+        match self {
+            Self::Directory(directory) => Some(directory.join(file))
+                .filter(|path| path.is_file())
+                .ok_or_else(|| Error::MissingFile {
+                    file: directory.join(file),
+                    wanted: "config.json, model.safetensors and, for text, tokenizer.json",
+                }),
+            Self::Hub { name, revision } => fetch(name, revision, file).map_err(|error| Error::NotFound {
+                name: name.clone(),
+                file: file.to_owned(),
+                hub: error.to_string(),
+            }),
+        }
+    }
+
+    /// The path of a file that may be absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the hub fails to answer; a file that it says is not there is `None`.
+    pub fn optional_file(&self, file: &str) -> Result<Option<PathBuf>> {
+        match (self, self.file(file)) {
+            (_, Ok(path)) => Ok(Some(path)),
+            (Self::Directory(_), Err(_)) => Ok(None),
+            (_, Err(Error::NotFound { hub, .. })) if says_not_there(&hub) => Ok(None),
+            (_, Err(error)) => Err(error),
+        }
+    }
+
+    /// The files that hold the weights: `model.safetensors`, or the parts that
+    /// `model.safetensors.index.json` lists.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](Self::file); [`Error::Io`] and [`Error::Json`] for a broken index.
+    pub fn weights(&self) -> Result<Vec<PathBuf>> {
+        // What is in the cache is taken without asking the hub, so that it works without a network.
+        let index = match self.cached(WEIGHTS_INDEX) {
+            Some(index) if self.cached(WEIGHTS).is_none() => index,
+            _ => match self.optional_file(WEIGHTS)? {
+                Some(file) => return Ok(vec![file]),
+                None => match self.optional_file(WEIGHTS_INDEX)? {
+                    Some(index) => index,
+                    None => return self.file(WEIGHTS).map(|file| vec![file]),
+                },
+            },
+        };
+        parts(&index)?.iter().map(|part| self.file(part)).collect()
+    }
+
+    /// A file that was fetched before.
+    fn cached(&self, file: &str) -> Option<PathBuf> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Hub { name, revision } => Cache::from_env().repo(repo(name, revision)).get(file),
+        }
+    }
+}
+
+fn repo(name: &str, revision: &str) -> Repo {
+    Repo::with_revision(name.to_owned(), RepoType::Model, revision.to_owned())
+}
+
+/// A file of the cache, or else of the hub.
+fn fetch(name: &str, revision: &str, file: &str) -> Result<PathBuf, ApiError> {
+    let api = ApiBuilder::from_env().build()?;
+    api.repo(repo(name, revision)).get(file)
+}
+
+/// `owner/model` or `model`, of the characters that the hub allows.
+fn is_hub_name(name: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(['.', '-'])
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    name.split('/').count() <= 2 && name.split('/').all(part)
+}
+
+/// Whether the hub answered that it has no such file, as opposed to not answering.
+fn says_not_there(hub: &str) -> bool {
+    hub.contains("status: 404")
+}
+
+/// The names of the files that an index of sharded weights refers to.
+fn parts(index: &Path) -> Result<BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    struct Index {
+        weight_map: std::collections::BTreeMap<String, String>,
+    }
+    let text = std::fs::read_to_string(index).map_err(|source| Error::Io {
+        file: index.to_owned(),
+        source,
+    })?;
+    let index: Index = serde_json::from_str(&text).map_err(|source| Error::Json {
+        file: index.to_owned(),
+        wanted: "an index of weights (`weight_map`)",
+        source,
+    })?;
+    Ok(index.weight_map.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_directories_from_hub_names() {
+        let here = Source::resolve(".").unwrap();
+        assert_eq!(here, Source::Directory(PathBuf::from(".")));
+        let hub = |name: &str, revision: &str| Source::Hub {
+            name: name.to_owned(),
+            revision: revision.to_owned(),
+        };
+        assert_eq!(
+            Source::resolve("openai-community/gpt2").unwrap(),
+            hub("openai-community/gpt2", "main")
+        );
+        assert_eq!(Source::resolve("gpt2@v1").unwrap(), hub("gpt2", "v1"));
+        for path in ["./no/such/dir", "/no/such/dir", "a/b/c", "", "a b", "gpt2@"] {
+            let error = Source::resolve(path).unwrap_err();
+            assert!(matches!(error, Error::NotADirectory { .. }), "{path}: {error}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Models by name, and the prompts they take.
+
+use crate::common::{Directory, IDS_A, fixture, golden, max_difference};
+use crate::tiny::Gpt2;
+use burn::prelude::*;
+use nnsight_models::{Error, LanguageModel, Prompt, Tokenizer};
+
+fn tiny() -> LanguageModel<Gpt2> {
+    LanguageModel::from_pretrained(fixture("").to_str().unwrap()).unwrap()
+}
+
+#[test]
+fn weights_are_loaded_when_they_are_needed() {
+    let lm = tiny();
+    assert!(!lm.is_dispatched());
+    let ids = lm.token_ids(IDS_A).unwrap();
+    assert!(!lm.is_dispatched());
+    let logits = lm.model().unwrap().forward(ids);
+    assert!(lm.is_dispatched());
+    assert!(max_difference(logits, &golden("lm_head.output")) < 2e-5);
+    assert!(tiny().dispatch().unwrap().is_dispatched());
+}
+
+#[test]
+fn opening_a_model_reads_no_weights() {
+    let directory = Directory::with_weights(|_| {});
+    std::fs::write(directory.path().join("model.safetensors"), "not weights").unwrap();
+    let lm = LanguageModel::<Gpt2>::from_pretrained(directory.str()).unwrap();
+    assert!(matches!(lm.model(), Err(Error::BrokenWeights { .. })));
+    assert!(!lm.is_dispatched());
+}
+
+#[test]
+fn ids_and_tensors_are_prompts() {
+    let lm = tiny();
+    let expected = Tensor::<2, Int>::from_data([IDS_A], &Device::default()).into_data();
+    let prompts: [Prompt; 4] = [
+        IDS_A.into(),
+        IDS_A.as_slice().into(),
+        IDS_A.map(|id| id as u32).to_vec().into(),
+        Tensor::<1, Int>::from_data(IDS_A, &Device::default()).into(),
+    ];
+    for prompt in prompts {
+        lm.token_ids(prompt)
+            .unwrap()
+            .into_data()
+            .assert_eq(&expected, true);
+    }
+}
+
+#[test]
+fn prompts_that_cannot_run_are_refused() {
+    let lm = tiny();
+    let none: [i64; 0] = [];
+    assert!(matches!(lm.token_ids(none), Err(Error::EmptyPrompt { .. })));
+    let long = lm.token_ids(vec![1u32; 65]).unwrap_err();
+    assert_eq!(
+        long.to_string(),
+        "the prompt has 65 tokens, and the model takes at most 64: shorten it by 1"
+    );
+    assert!(lm.token_ids(vec![1u32; 64]).is_ok());
+    let outside = lm.token_ids([1i64, 257]).unwrap_err();
+    assert_eq!(
+        outside.to_string(),
+        "the token id 257 at index 1 is outside of the vocabulary: ids go from 0 to 256"
+    );
+    assert!(matches!(
+        lm.token_ids([-1i64]),
+        Err(Error::TokenOutsideVocabulary { id: -1, .. })
+    ));
+    let text = lm.token_ids("some text").unwrap_err();
+    assert!(matches!(text, Error::NoTokenizer { .. }), "{text}");
+}
+
+#[test]
+fn a_name_that_is_nothing_says_what_was_tried() {
+    let error = LanguageModel::<Gpt2>::from_pretrained("./no/such/model").unwrap_err();
+    assert!(matches!(error, Error::NotADirectory { .. }), "{error}");
+}
+
+#[test]
+fn a_model_in_memory_needs_no_files() {
+    let model = tiny().model().unwrap().clone();
+    let lm = LanguageModel::from_parts(model, Tokenizer::absent("tiny")).unwrap();
+    assert!(lm.is_dispatched());
+    let ids = lm.token_ids(IDS_A).unwrap();
+    let lm = lm.with_device(Device::default());
+    let logits = lm.model().unwrap().forward(ids);
+    assert!(max_difference(logits, &golden("lm_head.output")) < 2e-5);
+}

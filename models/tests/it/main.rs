@@ -1,0 +1,14 @@
+//! The models against numbers of PyTorch, and what they say of files that do not fit.
+
+mod common;
+mod gpt2;
+mod language_model;
+mod loading;
+mod tokenizer;
+
+nnsight_models::gpt2_config! {
+    /// The tiny GPT-2 of the fixtures, its sizes read from its own `config.json`.
+    pub mod tiny {
+        pub struct Tiny = "../../../tests/fixtures/gpt2-tiny/config.json";
+    }
+}

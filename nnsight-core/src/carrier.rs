@@ -1,0 +1,123 @@
+//! Carriers: what passes through a module's boundary, with the tensors in it in a fixed order.
+
+use crate::error::{Error, Result};
+use crate::shape::Kind;
+use crate::tensor::{Erased, RealTensor};
+use burn::tensor::Tensor;
+
+/// What a `forward` takes or gives: a tensor, numbers and references (they pass through untouched),
+/// tuples, options, arrays and vectors of these, and structs with `#[derive(Carrier)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot pass through a module that is inspected",
+    label = "not a tensor, and not known to hold tensors",
+    note = "derive `nnsight::Carrier` for a struct of tensors; or call the module as `Type::forward(&self.field, ..)`, \
+            which is not inspected"
+)]
+pub trait Carrier: Sized {
+    /// What is left when the tensors are taken out.
+    type Rest;
+    /// Takes the tensors out, in order.
+    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest;
+    /// Puts tensors back, in the same order.
+    ///
+    /// # Errors
+    /// A tensor of another rank or kind, or too few of them.
+    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
+    /// Makes the whole of tensors alone.
+    ///
+    /// # Errors
+    /// The same as [`Carrier::put`], and [`Error::NotOfTensors`] where more than tensors is needed.
+    fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
+}
+
+impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
+    type Rest = ();
+    fn take(self, tensors: &mut Vec<Erased>) {
+        tensors.push(Erased::new(self));
+    }
+    fn put((): (), tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        Self::from_tensors(tensors)
+    }
+    fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        RealTensor::restore(tensors.next().ok_or(Error::TooFewTensors)?)
+    }
+}
+
+impl<C: Carrier> Carrier for Option<C> {
+    type Rest = Option<C::Rest>;
+    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+        self.map(|inner| inner.take(tensors))
+    }
+    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        rest.map(|rest| C::put(rest, tensors)).transpose()
+    }
+    fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        if tensors.len() == 0 { Ok(None) } else { C::from_tensors(tensors).map(Some) }
+    }
+}
+
+impl<C: Carrier> Carrier for Vec<C> {
+    type Rest = Vec<C::Rest>;
+    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+        self.into_iter().map(|inner| inner.take(tensors)).collect()
+    }
+    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        rest.into_iter().map(|rest| C::put(rest, tensors)).collect()
+    }
+    fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        let mut all = Vec::new();
+        while tensors.len() > 0 {
+            all.push(C::from_tensors(tensors)?);
+        }
+        Ok(all)
+    }
+}
+
+/// What holds no tensor passes through untouched.
+macro_rules! untouched {
+    ($([$($generics:tt)*] $type:ty),+ $(,)?) => {$(
+        impl<$($generics)*> Carrier for $type {
+            type Rest = Self;
+            fn take(self, _: &mut Vec<Erased>) -> Self {
+                self
+            }
+            fn put(rest: Self, _: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+                Ok(rest)
+            }
+            fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+                Err(Error::NotOfTensors { wanted: std::any::type_name::<Self>() })
+            }
+        }
+    )+};
+}
+untouched!(
+    [] bool, [] char, [] f32, [] f64, [] i8, [] i16, [] i32, [] i64, [] isize, [] u8, [] u16, [] u32,
+    [] u64, [] usize, [] String, [] (), ['a, T: ?Sized] &'a T, ['a, T: ?Sized] &'a mut T,
+);
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<$($name: Carrier),+> Carrier for ($($name,)+) {
+            type Rest = ($($name::Rest,)+);
+            #[allow(non_snake_case)]
+            fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+                let ($($name,)+) = self;
+                ($($name.take(tensors),)+)
+            }
+            #[allow(non_snake_case)]
+            fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+                let ($($name,)+) = rest;
+                Ok(($($name::put($name, tensors)?,)+))
+            }
+            fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+                Ok(($($name::from_tensors(tensors)?,)+))
+            }
+        }
+    };
+}
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);

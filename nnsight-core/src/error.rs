@@ -1,0 +1,208 @@
+//! What can go wrong in a trace: what was wanted, what was found, where, and what would work.
+
+use crate::dims::Dims;
+use crate::ops::OpError;
+use crate::shape::KindTag;
+use std::fmt;
+use std::panic::Location;
+
+/// The result of a trace.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Where in the user's source a value or an edit was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenAt(pub Option<&'static Location<'static>>);
+
+impl fmt::Display for WrittenAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(at) => write!(f, " (written at {}:{}:{})", at.file(), at.line(), at.column()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a trace did not run to its end.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The input is not what the model declares.
+    #[error(
+        "the model's input{port} is declared {declared}, found a tensor of sizes {found}{hint}",
+        hint = if *.conflict { ": an axis that appears twice must have one size" } else { "" }
+    )]
+    Input {
+        /// Which input, empty for the only one.
+        port: String,
+        /// The declared axes.
+        declared: String,
+        /// The tensor's sizes.
+        found: Dims,
+        /// Whether the sizes contradict those of another input.
+        conflict: bool,
+    },
+    /// The input has not as many tensors as the model declares.
+    #[error("the model declares {wanted} input tensors, found {found}")]
+    InputCount {
+        /// How many are declared.
+        wanted: usize,
+        /// How many were given.
+        found: usize,
+    },
+    /// An operation cannot work on its inputs.
+    #[error("{operation}: {source}{at}")]
+    Op {
+        /// The operation.
+        operation: String,
+        /// What does not fit.
+        source: OpError,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// An index lies outside of its axis.
+    #[error("index {index} is out of bounds for axis {dim} ({axis}) of {what}, which has size {size}{at}")]
+    OutOfBounds {
+        /// The site.
+        what: String,
+        /// The position that is not there.
+        index: i64,
+        /// The axis, counted from 0,
+        dim: usize,
+        /// and its name.
+        axis: &'static str,
+        /// The axis' size.
+        size: usize,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// A position in a list of modules that is not there.
+    #[error(
+        "index {index} is out of bounds for {list}, which has {len} modules: -{len} to {last}{at}",
+        last = *.len as i64 - 1
+    )]
+    NoSuchModule {
+        /// The list's path.
+        list: String,
+        /// The position.
+        index: i64,
+        /// The number of modules.
+        len: usize,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// A path through an `Option` that is `None` in this model.
+    #[error("{path} is not there: this model has `None` in its place{at}")]
+    Absent {
+        /// The path.
+        path: String,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// What is written into a site does not have the site's sizes.
+    #[error("{site} takes {wanted}, found a value of sizes {found}{at}")]
+    WrongSizes {
+        /// The site, or the part of it.
+        site: String,
+        /// Its sizes.
+        wanted: Dims,
+        /// The value's sizes.
+        found: Dims,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// A size that only the running model decides was asked for before the run.
+    #[error("the size of axis {axis} is not known before the model runs: the input does not have that axis{at}")]
+    UnknownSize {
+        /// The axis.
+        axis: &'static str,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A value that exists only later in the forward pass was written into an earlier site.
+    #[error("the value of {needed} cannot be written into {written}, which comes earlier in the forward pass{at}")]
+    Order {
+        /// The site that was to be written.
+        written: String,
+        /// The later site.
+        needed: String,
+        /// Where the edit was written.
+        at: WrittenAt,
+    },
+    /// A site that the model did not reach.
+    #[error(
+        "{site} was not reached: its module was called {calls} times in this run{hint}{at}",
+        hint = if *.calls == 0 {
+            "; `forward` must call it as `self.field.forward(..)` inside an `#[inspectable]` impl"
+        } else {
+            ", and calls are counted from 0"
+        }
+    )]
+    NotReached {
+        /// The site with its call index.
+        site: String,
+        /// How often its module was called.
+        calls: u32,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A module's tensor does not have the declared shape.
+    #[error("{site} is declared {declared}, found a tensor of kind {kind:?} and sizes {found}; mend its `#[inspect(..)]`")]
+    Declared {
+        /// The site.
+        site: String,
+        /// The declared axes with their sizes.
+        declared: String,
+        /// The real kind.
+        kind: KindTag,
+        /// The real sizes.
+        found: Dims,
+    },
+    /// A list of modules whose length is not the declared one.
+    #[error("{list} is declared to have {declared} modules (`#[inspect(len = ..)]`), found {found}")]
+    DeclaredLen {
+        /// The list's path.
+        list: String,
+        /// The declared length.
+        declared: usize,
+        /// The real length.
+        found: usize,
+    },
+    /// A value of another trace, or one that outlived its trace.
+    #[error("a value belongs to the trace that made it and cannot be used in another one{at}: save it, and pass the tensor")]
+    ForeignValue {
+        /// Where it was used.
+        at: WrittenAt,
+    },
+    /// A tensor of another rank or kind than wanted.
+    #[error("wanted a tensor of rank {} and kind {:?}, found rank {} and kind {:?}", wanted.0, wanted.1, found.0, found.1)]
+    RankOrKind {
+        /// Rank and kind wanted.
+        wanted: (usize, KindTag),
+        /// Rank and kind found.
+        found: (usize, KindTag),
+    },
+    /// A module got fewer tensors than it takes.
+    #[error("a module takes more tensors than it was given")]
+    TooFewTensors,
+    /// A module whose forward takes more than tensors cannot be called on values.
+    #[error("a module whose forward takes `{wanted}` cannot be called on values alone")]
+    NotOfTensors {
+        /// The type that is no tensor.
+        wanted: &'static str,
+    },
+    /// A node of the tree without a forward of its own.
+    #[error("a list, a tuple, an absent module or one that declares no input and output cannot be called on values")]
+    NotCallable,
+    /// A tensor could not be read from its device.
+    #[error("could not read a tensor from its device: {reason}")]
+    Device {
+        /// What the device said.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn op(operation: &crate::ops::Op, source: OpError, at: WrittenAt) -> Self {
+        Error::Op { operation: operation.name().to_owned(), source, at }
+    }
+}

@@ -1,0 +1,51 @@
+//! The intervention graph: what a trace wants done, as data.
+
+mod builder;
+mod node;
+
+pub use builder::ValueRef;
+pub(crate) use builder::{
+    Builder, MapFn, Written, apply, axes_name, bound, call, constant, constant_of, item, known, map, meta, read,
+    site_name, with_tree, write,
+};
+pub use node::{Constant, Node, NodeId, NodeKind, SiteId, TensorMeta};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the serialized form. A reader refuses what it does not know.
+pub const VERSION: u32 = 1;
+
+/// Nodes in program order: a node's inputs come before it.
+///
+/// Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Graph {
+    /// [`VERSION`] when it was written.
+    pub version: u32,
+    /// The model's type name.
+    pub model: String,
+    /// The paths of the modules that nodes name by number.
+    pub modules: BTreeMap<u32, String>,
+    /// The nodes, in program order.
+    pub nodes: Vec<Node>,
+    /// Tensors that nodes use.
+    pub constants: Vec<Constant>,
+}
+
+impl Graph {
+    /// A number that is the same for equal graphs, on every machine and in every run (FNV-1a over the
+    /// serialized form).
+    ///
+    /// # Errors
+    /// What serde says of a graph that cannot be serialized.
+    pub fn stable_hash<E>(&self, serialize: impl Fn(&Graph) -> Result<Vec<u8>, E>) -> Result<u64, E> {
+        let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        Ok(serialize(self)?.iter().fold(0xcbf2_9ce4_8422_2325, fnv))
+    }
+
+    /// Whether every node is data, so that the graph can leave the process.
+    pub fn is_portable(&self) -> bool {
+        !self.nodes.iter().any(|node| matches!(node.kind, NodeKind::Map(_)))
+    }
+}

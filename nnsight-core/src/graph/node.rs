@@ -1,0 +1,122 @@
+use crate::dims::Dims;
+use crate::index::Take;
+use crate::ops::{Op, Scalar};
+use crate::shape::KindTag;
+use crate::site::End;
+use crate::tensor::Erased;
+use crate::tree::ModuleId;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::panic::Location;
+
+/// A node's place in the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// As an index into the graph's nodes.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A site as data: which module, which end, which of its tensors, and at which call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SiteId {
+    /// The module, by its number in the model's tree.
+    pub module: ModuleId,
+    /// Input or output.
+    pub end: End,
+    /// Which tensor, where there are several.
+    pub port: u8,
+    /// Which call of the module in one run, counted from 0.
+    pub call: u32,
+}
+
+/// What a node does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum NodeKind {
+    /// Reads a site, as all earlier nodes left it.
+    Get(SiteId),
+    /// Writes its input into a site, whole or in part.
+    Set {
+        /// Where.
+        site: SiteId,
+        /// Which part; empty for the whole.
+        takes: Vec<Take>,
+    },
+    /// Writes a number into a site, everywhere or in a part.
+    Fill {
+        /// Where.
+        site: SiteId,
+        /// Which part; empty for the whole.
+        takes: Vec<Take>,
+        /// What.
+        number: Scalar,
+    },
+    /// An operation on its inputs.
+    Op(Op),
+    /// One of [`Graph::constants`](super::Graph::constants).
+    Constant(u32),
+    /// Runs one of the model's modules on its inputs.
+    Call(ModuleId),
+    /// One of the tensors that a [`NodeKind::Call`] gave.
+    Part(u8),
+    /// A closure of this process, by number.
+    Map(u32),
+    /// Keeps its input: the trace returns it.
+    Save,
+}
+
+/// Kind and sizes of a node's tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TensorMeta {
+    /// Kind of the elements.
+    pub kind: KindTag,
+    /// Sizes, as far as they are known before the run.
+    pub dims: Dims,
+}
+
+/// One node of a graph.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Node {
+    /// What it does.
+    pub kind: NodeKind,
+    /// The nodes it works on.
+    pub inputs: Vec<NodeId>,
+    /// Kind and sizes of its result; derived again when a graph is read.
+    #[serde(skip, default = "unknown_meta")]
+    pub meta: TensorMeta,
+    /// Where in the user's source it was written, in this process.
+    #[serde(skip)]
+    pub written_at: Option<&'static Location<'static>>,
+}
+
+fn unknown_meta() -> TensorMeta {
+    TensorMeta { kind: KindTag::Float, dims: Dims::new([]) }
+}
+
+/// A tensor that a graph carries.
+#[derive(Clone, Debug)]
+pub enum Constant {
+    /// On a device of this process.
+    Tensor(Erased),
+    /// As plain data.
+    Data(burn::tensor::TensorData),
+}
+
+impl Serialize for Constant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Constant::Tensor(tensor) => {
+                tensor.to_data().map_err(serde::ser::Error::custom)?.serialize(serializer)
+            }
+            Constant::Data(data) => data.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Constant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        burn::tensor::TensorData::deserialize(deserializer).map(Constant::Data)
+    }
+}

@@ -1,0 +1,155 @@
+//! The hook: what `#[inspectable]` puts around every `EXPR.forward(..)`.
+
+use super::{Machine, Stop};
+use crate::carrier::Carrier;
+use crate::error::Result;
+use crate::site::End;
+use crate::tree::{ModuleId, Tree};
+use std::any::TypeId;
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    /// Whether a trace runs on this thread: all that an untraced forward ever looks at.
+    static ACTIVE: Cell<bool> = const { Cell::new(false) };
+    /// The trace that runs on this thread.
+    static MACHINE: RefCell<Option<Box<Machine>>> = const { RefCell::new(None) };
+}
+
+/// The field behind `self.field.forward(..)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    parent: (usize, TypeId),
+    name: &'static str,
+    lifetime: std::marker::PhantomData<&'a ()>,
+}
+
+impl<'a> Field<'a> {
+    /// Field `name` of `parent`.
+    #[inline(always)]
+    pub fn new<P: 'static>(parent: &'a P, name: &'static str) -> Self {
+        let parent = (std::ptr::from_ref(parent) as usize, TypeId::of::<P>());
+        Field { parent, name, lifetime: std::marker::PhantomData }
+    }
+
+    fn find(self, tree: &Tree) -> Option<ModuleId> {
+        tree.at_field(tree.at_key(self.parent)?, self.name)
+    }
+}
+
+/// Calls a module's forward. When no trace is active this is the call itself, behind one thread-local
+/// load and a branch that is always taken.
+#[inline(always)]
+pub fn call<M: 'static, A: Carrier, R: Carrier>(
+    module: &M,
+    field: Option<Field<'_>>,
+    args: A,
+    run: impl FnOnce(A) -> R,
+) -> R {
+    if cfg!(not(feature = "hooks")) || !ACTIVE.get() {
+        return run(args);
+    }
+    traced(module, field, args, run)
+}
+
+#[cold]
+#[inline(never)]
+fn traced<M: 'static, A: Carrier, R: Carrier>(
+    module: &M,
+    field: Option<Field<'_>>,
+    args: A,
+    run: impl FnOnce(A) -> R,
+) -> R {
+    let Some(id) = find(module, field) else { return run(args) };
+    let (call, wants) = with_machine(|machine| Ok(machine.enter(id)));
+    let mut replacement = None;
+    let args = if wants.input {
+        edit(args, |tensors| {
+            replacement = with_machine(|machine| {
+                machine.visit(id, call, End::Input, tensors)?;
+                Ok(machine.replacement(id, call, tensors))
+            });
+        })
+    } else {
+        args
+    };
+    let replacement = replacement.and_then(|tensors| R::from_tensors(&mut tensors.into_iter()).ok());
+    let result = match replacement {
+        Some(result) => result,
+        None => run(args),
+    };
+    if !wants.output {
+        return result;
+    }
+    edit(result, |tensors| with_machine(|machine| machine.visit(id, call, End::Output, tensors)))
+}
+
+fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
+    MACHINE.with_borrow(|machine| {
+        let tree = machine.as_ref()?.tree();
+        // Types without a size share addresses: they are found by their field.
+        if size_of::<M>() == 0 { field?.find(tree) } else { tree.at_address(module) }
+    })
+}
+
+/// Lends the tensors of what passes a boundary.
+fn edit<C: Carrier>(carrier: C, visit: impl FnOnce(&mut Vec<crate::Erased>)) -> C {
+    let mut tensors = Vec::new();
+    let rest = carrier.take(&mut tensors);
+    visit(&mut tensors);
+    match C::put(rest, &mut tensors.into_iter()) {
+        Ok(carrier) => carrier,
+        Err(error) => Stop::Failed(error).leave(),
+    }
+}
+
+/// Runs `f` on the thread's machine, with no trace active meanwhile: modules and closures that the plan
+/// runs are not part of the forward pass.
+fn with_machine<R>(f: impl FnOnce(&mut Machine) -> Result<R, Stop>) -> R {
+    let Some(mut machine) = MACHINE.take() else {
+        unreachable!("a hook runs only while a machine is installed")
+    };
+    let result = {
+        let _quiet = Quiet::begin();
+        f(&mut machine)
+    };
+    MACHINE.set(Some(machine));
+    result.unwrap_or_else(|stop| stop.leave())
+}
+
+/// While it lives, hooks do nothing.
+struct Quiet(bool);
+impl Quiet {
+    fn begin() -> Self {
+        Quiet(ACTIVE.replace(false))
+    }
+}
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        ACTIVE.set(self.0);
+    }
+}
+
+/// A machine in its place; what was there before comes back when this is dropped, also by a panic.
+pub(crate) struct Installed {
+    before: Option<Box<Machine>>,
+    was_active: bool,
+}
+
+impl Installed {
+    pub(crate) fn new(machine: Machine) -> Self {
+        let before = MACHINE.replace(Some(Box::new(machine)));
+        Installed { before, was_active: ACTIVE.replace(true) }
+    }
+
+    /// Takes the machine out, after the forward pass.
+    pub(crate) fn finish(self) -> Option<Box<Machine>> {
+        MACHINE.take()
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        MACHINE.replace(Option::take(&mut self.before));
+        ACTIVE.set(self.was_active);
+    }
+}

@@ -1,0 +1,422 @@
+//! The state of a running plan.
+
+use super::Stop;
+use super::edit::{self, Edit, Misfit};
+use crate::error::{Error, Result};
+use crate::graph::{Constant, MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
+use crate::index::Take;
+use crate::plan::{Actions, Plan, is_last};
+use crate::report::Report;
+use crate::shape::KindTag;
+use crate::site::End;
+use crate::tensor::Erased;
+use crate::tree::{ModuleId, Tree};
+
+/// Runs one of the model's modules, by its positions in the tree.
+pub(crate) type CallModule = Box<dyn Fn(&[u32], Vec<Erased>) -> Result<Vec<Erased>>>;
+
+/// What a node has given so far.
+#[derive(Clone, Debug)]
+enum Slot {
+    Empty,
+    One(Erased),
+    /// The tensors of a module with several outputs.
+    Many(Vec<Erased>),
+}
+
+/// What a hook has to do at one call of a module.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wants {
+    pub(crate) input: bool,
+    pub(crate) output: bool,
+}
+
+/// A plan while it runs.
+pub(crate) struct Machine {
+    plan: Plan,
+    maps: Vec<Option<MapFn>>,
+    call_module: CallModule,
+    slots: Vec<Slot>,
+    /// How many inputs a node still waits for.
+    waits: Vec<u32>,
+    /// How many users a node's tensor still has.
+    uses: Vec<u32>,
+    ready: Vec<NodeId>,
+    calls: Vec<u32>,
+    saves_left: usize,
+    applied: Vec<bool>,
+    skipped: Vec<ModuleId>,
+    stopped_at: Option<ModuleId>,
+}
+
+impl Machine {
+    pub(crate) fn new(plan: Plan, maps: Vec<Option<MapFn>>, call_module: CallModule) -> Self {
+        let count = plan.graph.nodes.len();
+        let inputs = plan.graph.nodes.iter().map(|node| node.inputs.len() as u32);
+        Machine {
+            slots: vec![Slot::Empty; count],
+            waits: inputs.collect(),
+            uses: plan.uses.clone(),
+            ready: Vec::new(),
+            calls: vec![0; plan.tree.modules.len()],
+            saves_left: plan.saves,
+            applied: vec![false; count],
+            skipped: Vec::new(),
+            stopped_at: None,
+            plan,
+            maps,
+            call_module,
+        }
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.plan.tree
+    }
+
+    /// Runs what needs no site. Says whether a forward pass is needed at all.
+    pub(crate) fn start(&mut self) -> Result<bool> {
+        for id in (0..self.plan.graph.nodes.len() as u32).map(NodeId) {
+            let node = &self.plan.graph.nodes[id.index()];
+            let waits_for_site = self.is_site(id);
+            if self.plan.needed[id.index()] && node.inputs.is_empty() && !waits_for_site {
+                self.ready.push(id);
+            }
+        }
+        self.run_ready()?;
+        Ok(self.saves_left > 0)
+    }
+
+    fn is_site(&self, id: NodeId) -> bool {
+        matches!(
+            self.plan.graph.nodes[id.index()].kind,
+            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. }
+        )
+    }
+
+    /// A module is about to be called: which call this is, and what there is to do.
+    pub(crate) fn enter(&mut self, module: ModuleId) -> (u32, Wants) {
+        let call = self.calls[module.index()];
+        self.calls[module.index()] += 1;
+        let wants = match self.plan.actions.get(&(module, call)) {
+            None => Wants { input: false, output: false },
+            Some(actions) => Wants {
+                input: !actions.input.is_empty() || self.may_replace(module, actions),
+                output: !actions.output.is_empty(),
+            },
+        };
+        (call, wants)
+    }
+
+    /// Whether the first thing done to the output may be to replace it whole.
+    fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
+        let writes_whole = |id: &NodeId| match &self.plan.graph.nodes[id.index()].kind {
+            NodeKind::Set { takes, .. } | NodeKind::Fill { takes, .. } => takes.is_empty(),
+            _ => false,
+        };
+        actions.output.first().is_some_and(writes_whole) && !self.plan.reads_inside(module)
+    }
+
+    /// Does what there is to do with the tensors at one end of a call.
+    pub(crate) fn visit(
+        &mut self,
+        module: ModuleId,
+        call: u32,
+        end: End,
+        tensors: &mut [Erased],
+    ) -> Result<(), Stop> {
+        self.act(module, call, end, tensors).map_err(Stop::Failed)?;
+        // Leaving costs an unwinding; where only returns follow, running to the end is cheaper.
+        if self.saves_left > 0 || (end == End::Output && is_last(&self.plan.tree, module)) {
+            return Ok(());
+        }
+        self.stopped_at = Some(module);
+        Err(Stop::Done)
+    }
+
+    fn act(&mut self, module: ModuleId, call: u32, end: End, tensors: &mut [Erased]) -> Result<()> {
+        let Some(actions) = self.plan.actions.get_mut(&(module, call)) else { return Ok(()) };
+        let nodes = std::mem::take(match end {
+            End::Input => &mut actions.input,
+            End::Output => &mut actions.output,
+        });
+        for id in nodes {
+            if self.saves_left == 0 {
+                break;
+            }
+            let (site, is_read) = match self.plan.graph.nodes[id.index()].kind {
+                NodeKind::Get(site) => (site, true),
+                NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
+                _ => continue,
+            };
+            let Some(tensor) = tensors.get_mut(site.port as usize) else {
+                return Err(Error::InputCount { wanted: site.port as usize + 1, found: tensors.len() });
+            };
+            self.verify(site, self.plan.graph.nodes[id.index()].meta, tensor)?;
+            if is_read {
+                self.fill(id, tensor.clone());
+                self.run_ready()?;
+            } else {
+                self.write(id, site, tensor)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The real tensor must be what the model declares.
+    fn verify(&self, site: SiteId, declared: TensorMeta, found: &Erased) -> Result<()> {
+        let dims = found.dims();
+        if found.kind() == declared.kind && declared.dims.unify(&dims).is_some() {
+            return Ok(());
+        }
+        let ports = self.plan.tree.get(site.module).map_or(&[][..], |module| module.ports(site.end));
+        let axes = ports.get(site.port as usize).map_or(String::new(), |port| axes_name(port.axes));
+        Err(Error::Declared {
+            site: site_name(&self.plan.tree, site),
+            declared: format!("{axes}, here {} of kind {:?}", declared.dims, declared.kind),
+            kind: found.kind(),
+            found: dims,
+        })
+    }
+
+    fn write(&mut self, id: NodeId, site: SiteId, tensor: &mut Erased) -> Result<()> {
+        let node = &self.plan.graph.nodes[id.index()];
+        let takes: Vec<Take>;
+        let edit = match &node.kind {
+            NodeKind::Fill { takes: all, number, .. } => {
+                takes = all.clone();
+                Edit::Number(*number)
+            }
+            NodeKind::Set { takes: all, .. } => {
+                takes = all.clone();
+                let value = node.inputs[0];
+                match self.take(value) {
+                    Some(value) => Edit::Tensor(value),
+                    None => return Err(self.too_late(id, site)),
+                }
+            }
+            _ => return Ok(()),
+        };
+        // Taking the tensor out leaves its memory to be reused where nobody else reads it.
+        let current = tensor.clone();
+        let sizes = current.dims();
+        *tensor = edit::write(current, &takes, edit).map_err(|misfit| {
+            let (what, at) = (site_name(&self.plan.tree, site), self.plan.written_at(id));
+            match misfit {
+                Misfit::Sizes { wanted, found } => Error::WrongSizes { site: what, wanted, found, at },
+                Misfit::Index(out) => {
+                    let size = sizes.get(out.dim).unwrap_or(out.size);
+                    Error::OutOfBounds { what, index: out.index, dim: out.dim, axis: "", size, at }
+                }
+            }
+        })?;
+        self.applied[id.index()] = true;
+        Ok(())
+    }
+
+    /// A value that an edit needs is not there: it waits for a site that has not been reached.
+    fn too_late(&self, edit: NodeId, site: SiteId) -> Error {
+        let mut open = self.plan.graph.nodes[edit.index()].inputs.clone();
+        let mut needed = String::from("a later site");
+        while let Some(id) = open.pop() {
+            let node = &self.plan.graph.nodes[id.index()];
+            match node.kind {
+                NodeKind::Get(read) if matches!(self.slots[id.index()], Slot::Empty) => {
+                    needed = site_name(&self.plan.tree, read);
+                    break;
+                }
+                _ => open.extend(&node.inputs),
+            }
+        }
+        Error::Order {
+            written: site_name(&self.plan.tree, site),
+            needed,
+            at: self.plan.written_at(edit),
+        }
+    }
+
+    /// What stands in for a module's output when everything about it is replaced, so that it need not run.
+    pub(crate) fn replacement(&mut self, module: ModuleId, call: u32, inputs: &[Erased]) -> Option<Vec<Erased>> {
+        let actions = self.plan.actions.get(&(module, call))?;
+        let ports = &self.plan.tree.get(module)?.outputs;
+        if !self.may_replace(module, actions) {
+            return None;
+        }
+        let mut tensors = Vec::with_capacity(ports.len());
+        for port in 0..ports.len() {
+            let first = actions.output.iter().find(|id| {
+                matches!(self.plan.graph.nodes[id.index()].kind,
+                    NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. }
+                        if site.port as usize == port)
+            })?;
+            let node = &self.plan.graph.nodes[first.index()];
+            tensors.push(match &node.kind {
+                NodeKind::Set { takes, .. } if takes.is_empty() => match &self.slots[node.inputs[0].index()] {
+                    Slot::One(tensor) => tensor.clone(),
+                    _ => return None,
+                },
+                NodeKind::Fill { takes, number, .. } if takes.is_empty() && node.meta.kind == KindTag::Float => {
+                    let like = inputs.iter().find(|tensor| tensor.kind() == KindTag::Float)?;
+                    edit::full(&node.meta.dims.all_known()?, *number, like)
+                }
+                _ => return None,
+            });
+        }
+        self.skipped.push(module);
+        Some(tensors)
+    }
+
+    /// The tensor of a node for one of its users: the last one takes it away.
+    fn take(&mut self, id: NodeId) -> Option<Erased> {
+        let uses = &mut self.uses[id.index()];
+        *uses = uses.saturating_sub(1);
+        let slot = &mut self.slots[id.index()];
+        if *uses > 0 {
+            return match slot {
+                Slot::One(tensor) => Some(tensor.clone()),
+                _ => None,
+            };
+        }
+        match std::mem::replace(slot, Slot::Empty) {
+            Slot::One(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// A node has its tensor: whoever waited for nothing else is ready.
+    fn fill(&mut self, id: NodeId, tensor: Erased) {
+        self.settle(id, Slot::One(tensor));
+    }
+
+    fn settle(&mut self, id: NodeId, slot: Slot) {
+        if self.uses[id.index()] == 0 {
+            return;
+        }
+        self.slots[id.index()] = slot;
+        for user in self.plan.users_of(id) {
+            let user = self.plan.users[user];
+            self.waits[user.index()] -= 1;
+            if self.waits[user.index()] == 0 && !self.is_site(user) {
+                self.ready.push(user);
+            }
+        }
+    }
+
+    fn run_ready(&mut self) -> Result<()> {
+        while let Some(id) = self.ready.pop() {
+            self.run(id)?;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, id: NodeId) -> Result<()> {
+        let node = &self.plan.graph.nodes[id.index()];
+        let at = self.plan.written_at(id);
+        match &node.kind {
+            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } => {}
+            NodeKind::Save => {
+                // A saved tensor stays in its own slot until the trace hands it out.
+                let tensor = self.take(node.inputs[0]);
+                self.slots[id.index()] = tensor.map_or(Slot::Empty, Slot::One);
+                self.saves_left -= 1;
+            }
+            NodeKind::Constant(number) => {
+                let tensor = match &self.plan.graph.constants[*number as usize] {
+                    Constant::Tensor(tensor) => tensor.clone(),
+                    Constant::Data(data) => Erased::from_data(data.clone(), node.meta.kind),
+                };
+                self.fill(id, tensor);
+            }
+            NodeKind::Op(op) => {
+                let op = op.clone();
+                let inputs = self.take_inputs(id);
+                let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
+                self.fill(id, result);
+            }
+            NodeKind::Map(number) => {
+                let map = self.maps.get_mut(*number as usize).and_then(Option::take);
+                let declared = node.meta;
+                let input = self.take_inputs(id).pop();
+                let (Some(map), Some(input)) = (map, input) else { return Err(Error::TooFewTensors) };
+                let result = map(input)?;
+                let found = result.dims();
+                if declared.dims.unify(&found).is_none() {
+                    let site = String::from("the result of `map`");
+                    return Err(Error::WrongSizes { site, wanted: declared.dims, found, at });
+                }
+                self.fill(id, result);
+            }
+            NodeKind::Call(module) => {
+                let positions = self.plan.tree.positions(*module);
+                let inputs = self.take_inputs(id);
+                let mut outputs = (self.call_module)(&positions, inputs)?;
+                if outputs.len() == 1 {
+                    outputs.pop().into_iter().for_each(|tensor| self.fill(id, tensor));
+                } else {
+                    self.settle(id, Slot::Many(outputs));
+                }
+            }
+            NodeKind::Part(part) => {
+                let part = *part as usize;
+                let tensor = match &self.slots[node.inputs[0].index()] {
+                    Slot::Many(tensors) => tensors.get(part).cloned(),
+                    _ => None,
+                };
+                self.uses[node.inputs[0].index()] -= 1;
+                self.fill(id, tensor.ok_or(Error::TooFewTensors)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_inputs(&mut self, id: NodeId) -> Vec<Erased> {
+        let inputs = self.plan.graph.nodes[id.index()].inputs.clone();
+        inputs.into_iter().filter_map(|input| self.take(input)).collect()
+    }
+
+    /// What a saved value became.
+    pub(crate) fn saved(&mut self, id: NodeId) -> Option<Erased> {
+        match std::mem::replace(&mut self.slots[id.index()], Slot::Empty) {
+            Slot::One(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// After the forward pass: everything saved must be there.
+    pub(crate) fn check_complete(&self) -> Result<()> {
+        if self.saves_left == 0 {
+            return Ok(());
+        }
+        let unread = self.plan.graph.nodes.iter().enumerate().find_map(|(i, node)| match node.kind {
+            NodeKind::Get(site)
+                if self.plan.needed[i] && self.calls[site.module.index()] <= site.call =>
+            {
+                Some((site, NodeId(i as u32)))
+            }
+            _ => None,
+        });
+        match unread {
+            Some((site, id)) => Err(Error::NotReached {
+                site: site_name(&self.plan.tree, site),
+                calls: self.calls[site.module.index()],
+                at: self.plan.written_at(id),
+            }),
+            None => Err(Error::TooFewTensors),
+        }
+    }
+
+    /// What the run left out.
+    pub(crate) fn report(&self) -> Report {
+        let never = |id: &NodeId| self.plan.needed[id.index()] && !self.applied[id.index()];
+        let ids = (0..self.plan.graph.nodes.len() as u32).map(NodeId);
+        let late = ids.filter(never).filter_map(|id| {
+            let site = self.plan.written_site(id)?;
+            Some(format!("{}{}", site_name(&self.plan.tree, site), self.plan.written_at(id)))
+        });
+        let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
+        Report {
+            unused_edits: self.plan.dropped_edits().into_iter().chain(late).collect(),
+            skipped: self.skipped.iter().map(path).collect(),
+            stopped_at: self.stopped_at.as_ref().map(path),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Modules that take one tensor, or a few, and give one.
+
+use super::{declared, leaf};
+use burn::nn::activation::*;
+use burn::nn::conv::{Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, DeformConv2d};
+use burn::nn::interpolate::{Interpolate1d, Interpolate2d};
+use burn::nn::pool::{
+    AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d,
+};
+use burn::nn::transformer::PositionWiseFeedForward;
+use burn::nn::*;
+use burn::tensor::{Int, Tensor};
+
+/// Modules that work at any rank and keep it.
+macro_rules! any_rank {
+    ($($module:ident)+) => {
+        leaf! {$(
+            $module: [const D: usize] Tensor<D> => Tensor<D>, |module, input| module.forward(input);
+        )+}
+        declared!(LeafSites: $($module),+);
+    };
+}
+any_rank! {
+    Linear LayerNorm RmsNorm GroupNorm InstanceNorm BatchNorm LocalResponseNorm Dropout GaussianNoise Identity
+    RotaryEncoding PositionWiseFeedForward
+    Celu Elu Gelu GLU HardShrink HardSigmoid HardSwish Hardtanh LeakyRelu LogSigmoid Mish PRelu Relu Relu6 RRelu
+    Selu Shrink Sigmoid SiLU SoftShrink Softplus Softsign SwiGlu Tanh Tanhshrink Threshold ThresholdedRelu
+}
+
+/// Modules of fixed ranks.
+macro_rules! fixed_rank {
+    ($($module:ident: $input:literal => $output:literal;)+) => {
+        leaf! {$(
+            $module: [] Tensor<$input> => Tensor<$output>, |module, input| module.forward(input);
+        )+}
+        declared!(LeafSites: $($module),+);
+    };
+}
+fixed_rank! {
+    Conv1d: 3 => 3;
+    Conv2d: 4 => 4;
+    Conv3d: 5 => 5;
+    ConvTranspose1d: 3 => 3;
+    ConvTranspose2d: 4 => 4;
+    ConvTranspose3d: 5 => 5;
+    AvgPool1d: 3 => 3;
+    AvgPool2d: 4 => 4;
+    MaxPool1d: 3 => 3;
+    MaxPool2d: 4 => 4;
+    AdaptiveAvgPool1d: 3 => 3;
+    AdaptiveAvgPool2d: 4 => 4;
+    AdaptiveAvgPool3d: 5 => 5;
+    Interpolate1d: 3 => 3;
+    Interpolate2d: 4 => 4;
+    PixelShuffle: 4 => 4;
+    PixelUnshuffle: 4 => 4;
+    Fold4d: 3 => 4;
+    Unfold4d: 4 => 3;
+    PositionalEncoding: 3 => 3;
+}
+
+leaf! {
+    Embedding: [] Tensor<2, Int> => Tensor<3>, |module, ids| module.forward(ids);
+}
+declared!(LeafSites: Embedding);
+
+leaf! {
+    PairwiseDistance: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
+    CosineSimilarity: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
+    DeformConv2d: [] (Tensor<4>, Tensor<4>) => Tensor<4>, |module, (x, offset)| module.forward(x, offset, None);
+}
+declared!(LeafSitesMany: PairwiseDistance, CosineSimilarity, DeformConv2d);

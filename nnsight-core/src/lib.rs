@@ -1,0 +1,51 @@
+//! The core of `nnsight`: axes, sites, values, the intervention graph, its plan and the interleaver.
+//!
+//! Users depend on the crate `nnsight`, which re-exports all of this. The core knows no model family,
+//! no tokenizer and no network.
+
+extern crate self as nnsight;
+
+pub mod axes;
+pub mod boundary;
+pub mod carrier;
+pub mod check;
+pub mod dims;
+mod error;
+pub mod graph;
+pub mod index;
+mod interleave;
+mod leaves;
+mod module;
+mod model;
+pub mod ops;
+mod plan;
+mod probe;
+mod report;
+pub mod shape;
+mod site;
+mod tensor;
+mod trace;
+mod tree;
+mod value;
+
+pub use axes::{Axis, AxisMeta, Extent, Part};
+pub use boundary::{Boundary, Port};
+pub use carrier::Carrier;
+pub use error::{Error, Result};
+pub use module::{Forward, Inspectable, Leaf, LeafSites, LeafSitesMany, List, SiteTree, Sites};
+pub use nnsight_macros::{Carrier, Inspectable, axes, inspectable, trace};
+pub use leaves::*;
+pub use model::NnSight;
+pub use trace::{Collect, IntoInput};
+pub use plan::Plan;
+pub use probe::Probe;
+pub use report::Report;
+pub use shape::{Kind, KindTag, Shape};
+pub use site::{End, Handle, Site};
+pub use tensor::Erased;
+pub use tree::{ModuleId, Tree, TreeBuilder};
+pub use value::{IntoValue, Saved, Value};
+
+/// What the macros write. Not for people: it changes without notice.
+#[doc(hidden)]
+pub mod __private;

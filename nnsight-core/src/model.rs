@@ -1,0 +1,171 @@
+//! A model whose inside can be read and written.
+
+mod display;
+
+use crate::carrier::Carrier;
+use crate::dims::Dims;
+use crate::axes::Extent;
+use crate::error::{Error, Result};
+use crate::graph::{Builder, axes_name};
+use crate::interleave::{Installed, Machine, call, catch};
+use crate::module::{Forward, Inspectable};
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::tensor::Erased;
+use crate::trace::{Collect, IntoInput, Results};
+use crate::tree::{ModuleId, Tree, TreeBuilder};
+use std::sync::Arc;
+
+/// A model, pinned in its place, with the tree of its sites.
+///
+/// `println!("{}", net)` shows the tree. Tracing takes `&self`: threads may trace one model at a time each.
+pub struct NnSight<M> {
+    model: Arc<M>,
+    tree: Arc<Tree>,
+}
+
+impl<M> Clone for NnSight<M> {
+    fn clone(&self) -> Self {
+        NnSight { model: Arc::clone(&self.model), tree: Arc::clone(&self.tree) }
+    }
+}
+
+impl<M: Inspectable> NnSight<M> {
+    /// Pins a model and numbers its sites.
+    pub fn new(model: M) -> Self {
+        let model = Arc::new(model);
+        let tree = Arc::new(TreeBuilder::walk(|tree| model.describe(tree)));
+        NnSight { model, tree }
+    }
+
+    /// The model, for plain use.
+    pub fn model(&self) -> &M {
+        &self.model
+    }
+
+    /// The model back; a copy of its handles if a clone of this is still in use.
+    pub fn into_model(self) -> M {
+        Arc::try_unwrap(self.model).unwrap_or_else(|shared| M::clone(&shared))
+    }
+
+    /// The tree of its modules.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+impl<M: Inspectable + Forward> NnSight<M> {
+    /// Runs the model on `input` with the interventions of `body`, and gives what `body` saved.
+    ///
+    /// This is what [`trace!`](crate::trace!) calls; without the macro a body reads
+    /// `|m| m.layer1.output.get().save()`.
+    ///
+    /// # Errors
+    /// Everything that cannot work is an [`Error`] before the forward pass starts; during it only what the
+    /// text of the model does not show (a site that was not reached, a result of `map` of wrong sizes).
+    ///
+    /// # Panics
+    /// A panic of the model, or of a closure in the trace, goes through and leaves nothing behind.
+    pub fn trace<I, R>(&self, input: I, body: impl FnOnce(M::Sites) -> R) -> Result<R::Output>
+    where
+        I: IntoInput<M::Args>,
+        R: Collect,
+    {
+        self.trace_with_report(input, body).map(|(kept, _)| kept)
+    }
+
+    /// [`NnSight::trace`], with what the run left out: edits that nothing saved could see, modules that
+    /// were not run, where the forward pass ended.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn trace_with_report<I, R>(
+        &self,
+        input: I,
+        body: impl FnOnce(M::Sites) -> R,
+    ) -> Result<(R::Output, Report)>
+    where
+        I: IntoInput<M::Args>,
+        R: Collect,
+    {
+        let (args, builder, kept) = self.write(input.into_input(), body)?;
+        let (maps, trace) = (builder.maps, builder.trace);
+        let plan = Plan::new(builder.graph, Arc::clone(&self.tree))?;
+        let model = Arc::clone(&self.model);
+        let call_module = Box::new(move |path: &[u32], tensors| model.call_at(path, tensors));
+        let mut machine = Machine::new(plan, maps, call_module);
+        if machine.start()? {
+            let installed = Installed::new(machine);
+            let model = self.model.as_ref();
+            catch(|| call(model, None, args, |args| model.forward_args(args)))?;
+            machine = match installed.finish() {
+                Some(machine) => *machine,
+                None => return Err(Error::TooFewTensors),
+            };
+        }
+        machine.check_complete()?;
+        let report = machine.report();
+        let output = kept.collect(&mut Results::new(&mut machine, trace))?;
+        Ok((output, report))
+    }
+
+    /// The plan of a trace, without running it: what would be read and written, in which sizes.
+    ///
+    /// # Errors
+    /// What [`NnSight::trace`] reports before the forward pass.
+    pub fn plan<I, R>(&self, input: I, body: impl FnOnce(M::Sites) -> R) -> Result<Plan>
+    where
+        I: IntoInput<M::Args>,
+        R: Collect,
+    {
+        let (_, builder, _) = self.write(input.into_input(), body)?;
+        Plan::new(builder.graph, Arc::clone(&self.tree))
+    }
+
+    /// Binds the input's sizes and writes the graph.
+    fn write<R>(&self, args: M::Args, body: impl FnOnce(M::Sites) -> R) -> Result<(M::Args, Builder, R)> {
+        let mut tensors = Vec::new();
+        let rest = args.take(&mut tensors);
+        let bound = bind(&self.tree, &tensors)?;
+        let args = M::Args::put(rest, &mut tensors.into_iter())?;
+        let builder = Builder::new(Arc::clone(&self.tree), bound);
+        let (builder, kept) = builder.run(body)?;
+        Ok((args, builder, kept))
+    }
+}
+
+/// The sizes that an input gives to the run-time axes of a model.
+fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Vec<(&'static str, usize)>> {
+    let Some(root) = tree.get(ModuleId::ROOT) else { return Ok(Vec::new()) };
+    if tensors.len() < root.inputs.len() {
+        return Err(Error::InputCount { wanted: root.inputs.len(), found: tensors.len() });
+    }
+    let mut bound: Vec<(&'static str, usize)> = Vec::new();
+    for (port, tensor) in root.inputs.iter().zip(tensors) {
+        let found = tensor.dims();
+        let refuse = |conflict| Error::Input {
+            port: port.name.clone(),
+            declared: axes_name(port.axes),
+            found,
+            conflict,
+        };
+        let declared = Dims::of_axes(port.axes, |_| None);
+        if tensor.kind() != port.kind || declared.unify(&found).is_none() {
+            return Err(refuse(false));
+        }
+        for (axis, size) in port.axes.iter().zip(found.sizes()) {
+            let (Extent::Bound, Some(size)) = (axis.extent, *size) else { continue };
+            match bound.iter().find(|(name, _)| *name == axis.name) {
+                Some((_, other)) if *other != size => return Err(refuse(true)),
+                Some(_) => {}
+                None => bound.push((axis.name, size)),
+            }
+        }
+    }
+    for (axis, like) in &tree.aliases {
+        if let Some((_, size)) = bound.iter().find(|(name, _)| name == like).copied() {
+            bound.push((axis, size));
+        }
+    }
+    Ok(bound)
+}

@@ -1,0 +1,234 @@
+//! Modules: what `derive(Inspectable)` and `#[inspectable]` implement, and the handles to modules that a
+//! trace works with.
+
+use crate::boundary::Boundary;
+use crate::carrier::Carrier;
+use crate::error::Result;
+use crate::graph;
+use crate::site::{End, Handle};
+use crate::tensor::Erased;
+use crate::tree::{Tree, TreeBuilder};
+use std::marker::PhantomData;
+
+/// The handle type of a model: `fn ablate(block: Sites<Block>)`.
+pub type Sites<M> = <M as Inspectable>::Sites;
+
+/// A Burn module whose inside can be read and written. Derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be inspected",
+    label = "neither `#[derive(Inspectable)]` nor a declaration of shapes",
+    note = "a module of your own wants `#[derive(Inspectable)]`; \
+            a field of one of Burn's modules wants its shapes, as `#[inspect((Batch, Features) -> (Batch, Hidden))]`; \
+            `#[inspect(skip)]` leaves a field out"
+)]
+pub trait Inspectable: burn::module::Module + Sized + 'static {
+    /// The handle that a trace gets: a field for each child, and `input` and `output`.
+    type Sites: SiteTree;
+    /// Adds what lies below this module to the tree.
+    fn describe(&self, tree: &mut TreeBuilder);
+    /// Runs the module at `path` (field positions and list indices) below this one on tensors.
+    ///
+    /// # Errors
+    /// Tensors that do not fit the module's forward.
+    fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>>;
+}
+
+/// A module of the user's own with a `forward`. `#[inspectable]` on the impl block writes this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` declares its shapes but its `forward` is not inspectable",
+    label = "put `#[inspectable]` on the impl block that holds `forward`"
+)]
+pub trait Forward: Sized + 'static {
+    /// What forward takes; a tuple where it takes several arguments.
+    type Args: Carrier;
+    /// What forward gives.
+    type Result: Carrier;
+    /// The children in the order in which forward calls them, as far as its text shows: only those that
+    /// are called exactly once, in a straight line (or a list, walked from front to back).
+    const ORDER: &'static [&'static str];
+    /// Runs forward.
+    fn forward_args(&self, args: Self::Args) -> Self::Result;
+}
+
+/// Runs forward on tensors alone.
+///
+/// # Errors
+/// Tensors that do not fit, or a forward that takes more than tensors.
+pub fn forward_erased<M: Forward>(module: &M, tensors: Vec<Erased>) -> Result<Vec<Erased>> {
+    let args = M::Args::from_tensors(&mut tensors.into_iter())?;
+    let mut out = Vec::new();
+    module.forward_args(args).take(&mut out);
+    Ok(out)
+}
+
+/// One of Burn's own modules, called on `I`. Implemented in `leaves`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take `{I}`",
+    label = "the declared input does not fit this module",
+    note = "the ranks and kinds in `#[inspect(.. -> ..)]` must be those of the module's forward"
+)]
+pub trait Leaf<I: Carrier>: burn::module::Module + 'static {
+    /// What it gives.
+    type Result: Carrier;
+    /// Its forward.
+    fn run(&self, input: I) -> Self::Result;
+}
+
+/// Runs a leaf on tensors alone.
+///
+/// # Errors
+/// Tensors that do not fit.
+pub fn leaf_erased<I, O, M>(module: &M, tensors: Vec<Erased>) -> Result<Vec<Erased>>
+where
+    I: Boundary,
+    O: Boundary,
+    M: Leaf<I::Tensors, Result = O::Tensors>,
+{
+    let input = I::Tensors::from_tensors(&mut tensors.into_iter())?;
+    let mut out = Vec::new();
+    module.run(input).take(&mut out);
+    Ok(out)
+}
+
+/// A field whose shapes are declared at the field, `#[inspect((A, B) -> (A, C))]`: one of Burn's modules, or
+/// a `Vec`, an `Option` or an array of them. Implemented in `leaves`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot have its shapes declared at the field",
+    label = "not one of Burn's modules",
+    note = "a module of your own declares its shapes at its struct: `#[derive(Module, Debug, Inspectable)] #[inspect(.. -> ..)]`"
+)]
+pub trait Declared<I: Boundary, O: Boundary> {
+    /// The handle that a trace gets.
+    type Sites: SiteTree;
+    /// See [`Inspectable::describe`].
+    fn describe(&self, tree: &mut TreeBuilder);
+    /// See [`Inspectable::call_at`].
+    ///
+    /// # Errors
+    /// Tensors that do not fit.
+    fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>>;
+}
+
+/// A handle to a module and everything below it.
+pub trait SiteTree: Copy + 'static {
+    /// The same tree as a constant, of no model: what the compiler checks paths against.
+    const SITES: Self;
+    /// [`Forward::ORDER`] of the module.
+    const ORDER: &'static [&'static str];
+    /// The tree of a module of a real model.
+    fn at(at: Handle, tree: &Tree) -> Self;
+}
+
+/// The handle to a leaf: one of Burn's own modules, with declared shapes.
+pub struct LeafSites<I: Boundary, O: Boundary> {
+    /// What goes in.
+    pub input: I::Sites,
+    /// What comes out.
+    pub output: O::Sites,
+    at: Handle,
+}
+
+/// The handle to a leaf with several inputs.
+pub struct LeafSitesMany<I: Boundary, O: Boundary> {
+    /// What goes in, one site for each tensor.
+    pub inputs: I::Sites,
+    /// What comes out.
+    pub output: O::Sites,
+    at: Handle,
+}
+
+macro_rules! leaf_sites {
+    ($name:ident, $input:ident) => {
+        impl<I: Boundary, O: Boundary> Clone for $name<I, O> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl<I: Boundary, O: Boundary> Copy for $name<I, O> {}
+
+        impl<I: Boundary, O: Boundary> SiteTree for $name<I, O> {
+            const SITES: Self = $name { $input: I::SITES, output: O::SITES, at: Handle::NOWHERE };
+            const ORDER: &'static [&'static str] = &[];
+            fn at(at: Handle, _: &Tree) -> Self {
+                $name { $input: I::sites(at, End::Input, 0), output: O::sites(at, End::Output, 0), at }
+            }
+        }
+
+        impl<I: Boundary, O: Boundary> $name<I, O> {
+            /// The same module at another of its calls in one run, counted from 0.
+            pub fn call_idx(self, call: u32) -> Self {
+                graph::with_tree(self.at.at_call(call), self)
+            }
+
+            /// Runs the module on a value. Its sites are not touched by that.
+            #[track_caller]
+            pub fn call(self, input: I::Values) -> O::Values {
+                graph::call::<I, O>(self.at, input)
+            }
+        }
+    };
+}
+leaf_sites!(LeafSites, input);
+leaf_sites!(LeafSitesMany, inputs);
+
+/// The handle to a list of modules: index it, iterate over it.
+pub struct List<T> {
+    at: Handle,
+    len: Option<usize>,
+    marker: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for List<T> {}
+
+impl<T: SiteTree> List<T> {
+    #[doc(hidden)]
+    pub const fn constant(len: Option<usize>) -> Self {
+        List { at: Handle::NOWHERE, len, marker: PhantomData }
+    }
+
+    #[doc(hidden)]
+    pub fn new(at: Handle, tree: &Tree) -> Self {
+        List { at, len: Some(tree.children(at.module).len()), marker: PhantomData }
+    }
+
+    /// The number of modules, as far as it is known.
+    #[doc(hidden)]
+    pub const fn known_len(&self) -> Option<usize> {
+        self.len
+    }
+
+    /// The number of modules.
+    pub fn len(&self) -> usize {
+        self.len.unwrap_or(0)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The module at a position; negative ones count from the end. A position outside is an error of the
+    /// trace, reported before the model runs.
+    #[track_caller]
+    pub fn at(self, index: impl TryInto<i64>) -> T {
+        graph::item(self.at, self.len(), index.try_into().unwrap_or(i64::MAX))
+    }
+
+    /// All modules, first to last.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator {
+        (0..self.len()).map(move |i| self.at(i as i64))
+    }
+}
+
+impl<T: SiteTree> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter().collect::<Vec<_>>().into_iter()
+    }
+}

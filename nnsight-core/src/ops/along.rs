@@ -1,0 +1,129 @@
+//! Operations along a named axis that leave all sizes as they are.
+
+use super::Op;
+use super::error::{self, Result};
+use crate::axes::Axis;
+use crate::graph::TensorMeta;
+use crate::shape::{Kind, KindTag, NumericKind, Remove, Shape};
+use crate::tensor::{Erased, with_rank};
+use crate::value::Value;
+use burn::tensor::{Bool, Float, Int, Tensor, activation};
+use serde::{Deserialize, Serialize};
+
+/// What happens along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Along {
+    /// Exponentials divided by their sum.
+    Softmax,
+    /// The logarithm of that.
+    LogSoftmax,
+    /// Each element plus all before.
+    CumSum,
+    /// In ascending order.
+    Sort,
+    /// In descending order.
+    SortDescending,
+    /// The positions of the elements in ascending order.
+    ArgSort,
+    /// The positions of the elements in descending order.
+    ArgSortDescending,
+    /// Last to first.
+    Flip,
+}
+
+impl Along {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Along::Softmax => "softmax",
+            Along::LogSoftmax => "log_softmax",
+            Along::CumSum => "cumsum",
+            Along::Sort => "sort",
+            Along::SortDescending => "sort_descending",
+            Along::ArgSort => "argsort",
+            Along::ArgSortDescending => "argsort_descending",
+            Along::Flip => "flip",
+        }
+    }
+
+    pub(super) fn infer(self, inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
+        let input = error::one(inputs)?;
+        error::has_axis(dim, &input.dims)?;
+        let kind = match self {
+            Along::Softmax | Along::LogSoftmax => {
+                error::of_kind(KindTag::Float, input).map(|()| KindTag::Float)?
+            }
+            Along::ArgSort | Along::ArgSortDescending => error::numeric(input).map(|()| KindTag::Int)?,
+            Along::CumSum | Along::Sort | Along::SortDescending => {
+                error::numeric(input).map(|()| input.kind)?
+            }
+            Along::Flip => input.kind,
+        };
+        Ok(TensorMeta { kind, ..input })
+    }
+
+    pub(super) fn run(self, [input]: [Erased; 1], dim: usize) -> Erased {
+        let rank = input.dims().rank();
+        match (input.kind(), self) {
+            (KindTag::Float, Along::Softmax) => {
+                with_rank!(rank, D => Erased::new(activation::softmax(input.assume::<D, Float>(), dim)))
+            }
+            (KindTag::Float, Along::LogSoftmax) => {
+                with_rank!(rank, D => Erased::new(activation::log_softmax(input.assume::<D, Float>(), dim)))
+            }
+            (KindTag::Float, _) => with_rank!(rank, D => self.of(input.assume::<D, Float>(), dim)),
+            (KindTag::Int, _) => with_rank!(rank, D => self.of(input.assume::<D, Int>(), dim)),
+            (KindTag::Bool, _) => {
+                with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().flip([dim as isize])))
+            }
+        }
+    }
+
+    fn of<const D: usize, K: NumericKind>(self, x: Tensor<D, K>, dim: usize) -> Erased {
+        match self {
+            Along::CumSum => Erased::new(x.cumsum(dim)),
+            Along::Sort => Erased::new(x.sort(dim)),
+            Along::SortDescending => Erased::new(x.sort_descending(dim)),
+            Along::ArgSort => Erased::new(x.argsort(dim)),
+            Along::ArgSortDescending => Erased::new(x.argsort_descending(dim)),
+            _ => Erased::new(x.flip([dim as isize])),
+        }
+    }
+}
+
+macro_rules! along {
+    ($([$($generics:tt)*] $kind:ty: $($(#[$doc:meta])+ $name:ident $variant:ident -> $result:ty;)+)+) => {$(
+        /// Along one axis; the shape stays.
+        impl<S: Shape, $($generics)*> Value<S, $kind> {$(
+            $(#[$doc])+
+            #[track_caller]
+            pub fn $name<A: Axis, P>(self, _axis: A) -> Value<S, $result>
+            where
+                S: Remove<A, P>,
+            {
+                Value::of(Op::Along(Along::$variant, S::DIM), [self.at])
+            }
+        )+}
+    )+};
+}
+along! {
+    [] Float:
+        /// Probabilities along an axis: exponentials divided by their sum.
+        softmax Softmax -> Float;
+        /// The logarithms of probabilities along an axis.
+        log_softmax LogSoftmax -> Float;
+    [K: NumericKind] K:
+        /// Each element plus all before it along an axis.
+        cumsum CumSum -> K;
+        /// The elements in ascending order along an axis.
+        sort Sort -> K;
+        /// The elements in descending order along an axis.
+        sort_descending SortDescending -> K;
+        /// Where the elements in ascending order along an axis came from.
+        argsort ArgSort -> Int;
+        /// Where the elements in descending order along an axis came from.
+        argsort_descending ArgSortDescending -> Int;
+    [K: Kind] K:
+        /// Last to first along an axis.
+        flip Flip -> K;
+}

@@ -1,0 +1,183 @@
+//! Why an operation cannot work, and the checks that every shape rule shares.
+
+use crate::dims::Dims;
+use crate::graph::TensorMeta;
+use crate::shape::{KindTag, MAX_RANK};
+use crate::tensor::Erased;
+
+/// Why an operation cannot work on its inputs.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpError {
+    /// Two tensors that must be of the same sizes are not.
+    #[error("sizes {left} and {right} differ: both must be the same")]
+    SizesDiffer {
+        /// The first one's sizes.
+        left: Dims,
+        /// The second one's sizes.
+        right: Dims,
+    },
+    /// Two tensors that cannot be multiplied as matrices.
+    #[error("sizes {left} and {right} do not fit: the last axis of the left must be the second last of the right")]
+    MatmulSizes {
+        /// The first one's sizes.
+        left: Dims,
+        /// The second one's sizes.
+        right: Dims,
+    },
+    /// A tensor is not of the sizes that its new axes have.
+    #[error("wants a tensor of sizes {wanted}, found {found}")]
+    WrongSizes {
+        /// What the axes say.
+        wanted: Dims,
+        /// What the tensor has.
+        found: Dims,
+    },
+    /// A new shape has another number of elements.
+    #[error("sizes {found} do not fit into {wanted}: the number of elements must stay the same")]
+    ElementCount {
+        /// The sizes asked for.
+        wanted: Dims,
+        /// The sizes there are.
+        found: Dims,
+    },
+    /// A size that neither the declaration of the axes nor the inputs tell.
+    #[error("the size of axis {dim} of {sizes} is not known; give the axis a constant size")]
+    UnknownSize {
+        /// The axis, counted from 0.
+        dim: usize,
+        /// What is known.
+        sizes: Dims,
+    },
+    /// A position outside of an axis.
+    #[error("index {index} is out of bounds for axis {dim}, which has size {size}")]
+    OutOfBounds {
+        /// The axis, counted from 0.
+        dim: usize,
+        /// The position that is not there.
+        index: i64,
+        /// The axis' size.
+        size: usize,
+    },
+    /// More of an axis is wanted than there is.
+    #[error("wants {wanted} elements of axis {dim}, which has size {size}")]
+    TooFew {
+        /// The axis, counted from 0.
+        dim: usize,
+        /// How many are wanted.
+        wanted: usize,
+        /// The axis' size.
+        size: usize,
+    },
+    /// Nothing to reduce: the greatest of no elements does not exist.
+    #[error("found no elements: the sizes are {sizes}")]
+    Empty {
+        /// The sizes.
+        sizes: Dims,
+    },
+    /// A new axis of constant size is made of another number of values.
+    #[error("the new axis has size {wanted}, found {found} values")]
+    StackCount {
+        /// The axis' size.
+        wanted: usize,
+        /// How many values there are.
+        found: usize,
+    },
+    /// An integer division by the number 0.
+    #[error("divides integers by 0")]
+    DivisionByZero,
+    /// A lower bound that is not below the upper one.
+    #[error("the lower bound {low} is not below the upper bound {high}")]
+    EmptyRange {
+        /// The lower bound.
+        low: f64,
+        /// The upper bound.
+        high: f64,
+    },
+    /// A graph from elsewhere gives an operation tensors of another kind.
+    #[error("wants a tensor of kind {wanted:?}, found {found:?}")]
+    WrongKind {
+        /// The kind it takes.
+        wanted: KindTag,
+        /// The kind it was given.
+        found: KindTag,
+    },
+    /// A graph from elsewhere does arithmetic on truth values.
+    #[error("wants numbers, found a tensor of truth values")]
+    NotNumeric,
+    /// A graph from elsewhere names an axis that is not there.
+    #[error("there is no axis {dim} in {sizes}")]
+    NoSuchAxis {
+        /// The axis, counted from 0.
+        dim: usize,
+        /// The sizes.
+        sizes: Dims,
+    },
+    /// A graph from elsewhere orders axes such that one is missing or there twice.
+    #[error("the axes of {sizes} cannot be put in the order {order:?}")]
+    NotAnOrder {
+        /// The order asked for.
+        order: Vec<usize>,
+        /// The sizes.
+        sizes: Dims,
+    },
+    /// A result would have more axes than a shape can have.
+    #[error("the result would have {found} axes: shapes have 1 to {MAX_RANK}")]
+    TooManyAxes {
+        /// How many it would have.
+        found: usize,
+    },
+    /// A graph from elsewhere gives an operation the wrong number of inputs.
+    #[error("wants {wanted} inputs, found {found}")]
+    InputCount {
+        /// How many the operation takes.
+        wanted: usize,
+        /// How many it was given.
+        found: usize,
+    },
+}
+
+pub(super) type Result<T> = std::result::Result<T, OpError>;
+
+/// The inputs as an array.
+pub(super) fn take<const N: usize>(inputs: Vec<Erased>) -> Result<[Erased; N]> {
+    <[Erased; N]>::try_from(inputs)
+        .map_err(|inputs| OpError::InputCount { wanted: N, found: inputs.len() })
+}
+
+/// The inputs' kinds and sizes as an array.
+pub(super) fn metas<const N: usize>(inputs: &[TensorMeta]) -> Result<[TensorMeta; N]> {
+    <[TensorMeta; N]>::try_from(inputs)
+        .map_err(|_| OpError::InputCount { wanted: N, found: inputs.len() })
+}
+
+/// The only input's kind and sizes.
+pub(super) fn one(inputs: &[TensorMeta]) -> Result<TensorMeta> {
+    let [input] = metas(inputs)?;
+    Ok(input)
+}
+
+/// Refuses a tensor of another kind.
+pub(super) fn of_kind(wanted: KindTag, found: TensorMeta) -> Result<()> {
+    if found.kind == wanted { Ok(()) } else { Err(OpError::WrongKind { wanted, found: found.kind }) }
+}
+
+/// Refuses truth values.
+pub(super) fn numeric(found: TensorMeta) -> Result<()> {
+    if found.kind == KindTag::Bool { Err(OpError::NotNumeric) } else { Ok(()) }
+}
+
+/// Refuses an axis that is not there.
+pub(super) fn has_axis(dim: usize, dims: &Dims) -> Result<()> {
+    if dim < dims.rank() { Ok(()) } else { Err(OpError::NoSuchAxis { dim, sizes: *dims }) }
+}
+
+/// Refuses a number of axes that no shape has.
+pub(super) fn rank(found: usize) -> Result<()> {
+    if (1..=MAX_RANK).contains(&found) { Ok(()) } else { Err(OpError::TooManyAxes { found }) }
+}
+
+/// Sizes that fit both.
+pub(super) fn unify(left: &Dims, right: &Dims) -> Result<Dims> {
+    left.unify(right).ok_or(OpError::SizesDiffer { left: *left, right: *right })
+}

@@ -1,0 +1,154 @@
+//! Truth values: `and`, `or`, `not`, and choosing elements by a mask.
+
+use super::binary::{align, broadcast};
+use super::error::{self, Result};
+use super::{Number, Op, Operand, Scalar, real};
+use crate::graph::{TensorMeta, Written};
+use crate::shape::{Kind, KindTag, Shape};
+use crate::tensor::{Erased, with_kind, with_rank};
+use crate::value::Value;
+use burn::tensor::{Bool, Float, Int, Tensor};
+use serde::{Deserialize, Serialize};
+use std::ops::{BitAnd, BitOr, BitXor, Not};
+
+/// Logic on two tensors of truth values of the same sizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Logic {
+    /// `a && b`
+    And,
+    /// `a || b`
+    Or,
+    /// `a != b`
+    Xor,
+}
+
+impl Logic {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Logic::And => "and",
+            Logic::Or => "or",
+            Logic::Xor => "xor",
+        }
+    }
+
+    pub(super) fn infer(self, inputs: &[TensorMeta]) -> Result<TensorMeta> {
+        let [left, right] = error::metas(inputs)?;
+        error::of_kind(KindTag::Bool, left)?;
+        error::of_kind(KindTag::Bool, right)?;
+        Ok(TensorMeta { dims: broadcast(&left.dims, &right.dims)?, ..left })
+    }
+
+    pub(super) fn run(self, [left, right]: [Erased; 2], sizes: &[usize]) -> Erased {
+        let right = real::expand(align(&left, right), sizes);
+        with_rank!(sizes.len(), D => self.of(left.assume::<D, Bool>(), right.assume()))
+    }
+
+    fn of<const D: usize>(self, left: Tensor<D, Bool>, right: Tensor<D, Bool>) -> Erased {
+        Erased::new(match self {
+            Logic::And => left.bool_and(right),
+            Logic::Or => left.bool_or(right),
+            Logic::Xor => left.bool_xor(right),
+        })
+    }
+}
+
+pub(super) fn infer_not(inputs: &[TensorMeta]) -> Result<TensorMeta> {
+    let input = error::one(inputs)?;
+    error::of_kind(KindTag::Bool, input)?;
+    Ok(input)
+}
+
+pub(super) fn run_not([input]: [Erased; 1]) -> Erased {
+    with_rank!(input.dims().rank(), D => Erased::new(input.assume::<D, Bool>().bool_not()))
+}
+
+/// `[tensor, mask, other]`: `other` where the mask is true.
+pub(super) fn infer_where(inputs: &[TensorMeta]) -> Result<TensorMeta> {
+    let [input, mask, other] = error::metas(inputs)?;
+    error::of_kind(KindTag::Bool, mask)?;
+    error::of_kind(input.kind, other)?;
+    let dims = broadcast(&broadcast(&input.dims, &mask.dims)?, &other.dims)?;
+    Ok(TensorMeta { dims, ..input })
+}
+
+pub(super) fn run_where([input, mask, other]: [Erased; 3], sizes: &[usize]) -> Erased {
+    let mask = real::expand(align(&input, mask), sizes);
+    let other = real::expand(align(&input, other), sizes);
+    with_kind!(input.kind(), K => with_rank!(sizes.len(), D => {
+        Erased::new(input.assume::<D, K>().mask_where(mask.assume(), other.assume()))
+    }))
+}
+
+/// `[tensor, mask]`: a number where the mask is true.
+pub(super) fn infer_fill(inputs: &[TensorMeta]) -> Result<TensorMeta> {
+    let [input, mask] = error::metas(inputs)?;
+    error::of_kind(KindTag::Bool, mask)?;
+    Ok(TensorMeta { dims: broadcast(&input.dims, &mask.dims)?, ..input })
+}
+
+pub(super) fn run_fill([input, mask]: [Erased; 2], number: Scalar, sizes: &[usize]) -> Erased {
+    let mask = real::expand(align(&input, mask), sizes);
+    let (float, int) = (number.as_f64(), number.as_i64());
+    match input.kind() {
+        KindTag::Float => with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Float>().mask_fill(mask.assume(), float))),
+        KindTag::Int => with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Int>().mask_fill(mask.assume(), int))),
+        KindTag::Bool => with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Bool>().mask_fill(mask.assume(), int != 0))),
+    }
+}
+
+impl<S: Shape, K: Kind> Value<S, K> {
+    /// This value, with the elements of `other` (a value or a number) where `mask` is true; the shape stays.
+    #[track_caller]
+    pub fn mask_where(self, mask: impl Operand<S, Bool>, other: impl Operand<S, K>) -> Self {
+        let mask = mask.operand().value::<Bool>(self.at);
+        match other.operand().0 {
+            Written::Value(other) => Value::of(Op::MaskWhere, [self.at, mask, other]),
+            Written::Number(number) => Value::of(Op::MaskFill(number), [self.at, mask]),
+        }
+    }
+
+    /// This value, with `number` where `mask` is true; the shape stays.
+    #[track_caller]
+    pub fn mask_fill(self, mask: impl Operand<S, Bool>, number: impl Number<K>) -> Self {
+        let mask = mask.operand().value::<Bool>(self.at);
+        Value::of(Op::MaskFill(number.scalar()), [self.at, mask])
+    }
+}
+
+macro_rules! logic {
+    ($($(#[$doc:meta])+ $name:ident $operator:ident $method:ident $variant:ident;)+) => {
+        /// Logic, element by element; the shape stays.
+        impl<S: Shape> Value<S, Bool> {$(
+            $(#[$doc])+
+            #[track_caller]
+            pub fn $name(self, other: impl Operand<S, Bool>) -> Self {
+                Value::of(Op::Logic(Logic::$variant), [self.at, other.operand().value::<Bool>(self.at)])
+            }
+        )+}
+
+        $(impl<S: Shape, R: Operand<S, Bool>> $operator<R> for Value<S, Bool> {
+            type Output = Self;
+            #[track_caller]
+            fn $method(self, other: R) -> Self {
+                self.$name(other)
+            }
+        })+
+    };
+}
+logic! {
+    /// Where both are true; also written `a & b`.
+    and BitAnd bitand And;
+    /// Where one of both is true; also written `a | b`.
+    or BitOr bitor Or;
+    /// Where one of both is true and the other is not; also written `a ^ b`.
+    xor BitXor bitxor Xor;
+}
+
+impl<S: Shape> Not for Value<S, Bool> {
+    type Output = Self;
+    /// Where this is false.
+    #[track_caller]
+    fn not(self) -> Self {
+        Value::of(Op::Not, [self.at])
+    }
+}

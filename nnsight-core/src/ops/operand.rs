@@ -1,0 +1,92 @@
+//! What can stand on the right of `+`, `gt` and their kin.
+
+use super::{Op, Scalar};
+use crate::axes::Axis;
+use crate::graph::{self, NodeKind, ValueRef};
+use crate::shape::{Kind, Shape};
+use crate::value::{IntoValue, Value};
+
+/// The right side of an operation element by element on a `Value<S, K>`.
+///
+/// A value of the same axes, a number, a real tensor of the same rank and kind, a site; and a value over
+/// the last axes of `S` (a bias over `(Hidden,)`, a scalar), which is used for all of the others.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit a `Value<{S}, {K}>`",
+    label = "wanted a value of the same axes, or of the last of them, a number or a tensor",
+    note = "values fit only if their axes are the same types in the same order; see `expand` and `rename`"
+)]
+pub trait Operand<S: Shape, K: Kind> {
+    #[doc(hidden)]
+    fn operand(self) -> Side;
+}
+
+/// The right side as data.
+#[doc(hidden)]
+pub struct Side(pub(super) graph::Written);
+
+impl Side {
+    /// Appends the operation on two values, or on a value and a number.
+    #[track_caller]
+    pub(super) fn apply<S: Shape, K: Kind>(
+        self,
+        left: ValueRef,
+        values: Op,
+        number: impl FnOnce(Scalar) -> Op,
+    ) -> Value<S, K> {
+        match self.0 {
+            graph::Written::Value(right) => Value::of(values, [left, right]),
+            graph::Written::Number(scalar) => Value::of(number(scalar), [left]),
+        }
+    }
+
+    /// As a value: a number becomes one of the sizes of `like`.
+    #[track_caller]
+    pub(super) fn value<K: Kind>(self, like: ValueRef) -> ValueRef {
+        match self.0 {
+            graph::Written::Value(value) => value,
+            graph::Written::Number(scalar) => graph::apply(NodeKind::Op(Op::Full(K::TAG, scalar)), &[like]),
+        }
+    }
+}
+
+impl<S: Shape, K: Kind, T: IntoValue<S, K>> Operand<S, K> for T {
+    #[track_caller]
+    fn operand(self) -> Side {
+        Side(self.written().0)
+    }
+}
+
+macro_rules! last_axes {
+    ($($first:ident $($before:ident)* / $($last:ident)*;)+) => {$(
+        impl<$first: Axis, $($before: Axis,)* $($last: Axis,)* K: Kind>
+            Operand<($first, $($before,)* $($last,)*), K> for Value<($($last,)*), K>
+        {
+            fn operand(self) -> Side {
+                Side(graph::Written::Value(self.at))
+            }
+        }
+    )+};
+}
+last_axes! {
+    A /;
+    A B /;
+    A / B;
+    A B C /;
+    A B / C;
+    A / B C;
+    A B C D /;
+    A B C / D;
+    A B / C D;
+    A / B C D;
+    A B C D E /;
+    A B C D / E;
+    A B C / D E;
+    A B / C D E;
+    A / B C D E;
+    A B C D E F /;
+    A B C D E / F;
+    A B C D / E F;
+    A B C / D E F;
+    A B / C D E F;
+    A / B C D E F;
+}

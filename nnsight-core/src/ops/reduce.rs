@@ -1,0 +1,202 @@
+//! Reductions: many elements to one, over a named axis or over all.
+
+use super::error::{self, OpError, Result};
+use super::{Op, real};
+use crate::axes::Axis;
+use crate::dims::Dims;
+use crate::graph::TensorMeta;
+use crate::shape::{KindTag, NumericKind, Remove, Shape};
+use crate::tensor::{Erased, with_rank};
+use crate::value::Value;
+use burn::tensor::{Bool, Float, Int, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// How many elements become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Reduce {
+    /// The sum.
+    Sum,
+    /// The greatest.
+    Max,
+    /// The smallest.
+    Min,
+    /// The position of the greatest.
+    ArgMax,
+    /// The position of the smallest.
+    ArgMin,
+    /// The mean.
+    Mean,
+    /// The variance, with Bessel's correction.
+    Var,
+    /// The Euclidean norm.
+    Norm,
+    /// The logarithm of the sum of exponentials.
+    LogSumExp,
+    /// Whether any is true.
+    Any,
+    /// Whether all are true.
+    All,
+}
+
+impl Reduce {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Reduce::Sum => "sum",
+            Reduce::Max => "max",
+            Reduce::Min => "min",
+            Reduce::ArgMax => "argmax",
+            Reduce::ArgMin => "argmin",
+            Reduce::Mean => "mean",
+            Reduce::Var => "var",
+            Reduce::Norm => "norm",
+            Reduce::LogSumExp => "logsumexp",
+            Reduce::Any => "any",
+            Reduce::All => "all",
+        }
+    }
+
+    /// The kind of the result on a tensor of a kind.
+    fn kind(self, input: TensorMeta) -> Result<KindTag> {
+        match self {
+            Reduce::Sum | Reduce::Max | Reduce::Min => error::numeric(input).map(|()| input.kind),
+            Reduce::ArgMax | Reduce::ArgMin => error::numeric(input).map(|()| KindTag::Int),
+            Reduce::Any | Reduce::All => error::of_kind(KindTag::Bool, input).map(|()| KindTag::Bool),
+            _ => error::of_kind(KindTag::Float, input).map(|()| KindTag::Float),
+        }
+    }
+
+    /// Over one axis, or over all.
+    pub(super) fn infer(self, inputs: &[TensorMeta], dim: Option<usize>) -> Result<TensorMeta> {
+        let input = error::one(inputs)?;
+        let kind = self.kind(input)?;
+        let (reduced, dims) = match dim {
+            None => (input.dims.elements(), Dims::scalar()),
+            Some(dim) => {
+                error::has_axis(dim, &input.dims)?;
+                (input.dims.get(dim), input.dims.without(dim))
+            }
+        };
+        let of_none = matches!(self, Reduce::Sum | Reduce::Norm | Reduce::Any | Reduce::All);
+        if reduced == Some(0) && !of_none {
+            return Err(OpError::Empty { sizes: input.dims });
+        }
+        Ok(TensorMeta { kind, dims })
+    }
+
+    pub(super) fn run(self, [input]: [Erased; 1], dim: Option<usize>, sizes: &[usize]) -> Erased {
+        let (input, dim) = match dim {
+            Some(dim) => (input, dim),
+            None => {
+                let all = input.dims().elements().unwrap_or(0);
+                (real::reshape(input, &[all]), 0)
+            }
+        };
+        let rank = input.dims().rank();
+        let kept = match (input.kind(), self) {
+            (KindTag::Bool, _) => with_rank!(rank, D => self.of_bool(input.assume::<D, Bool>(), dim)),
+            (KindTag::Int, _) => with_rank!(rank, D => self.of(input.assume::<D, Int>(), dim)),
+            (KindTag::Float, Reduce::Mean | Reduce::Var | Reduce::Norm | Reduce::LogSumExp) => {
+                with_rank!(rank, D => self.of_float(input.assume::<D, Float>(), dim))
+            }
+            (KindTag::Float, _) => with_rank!(rank, D => self.of(input.assume::<D, Float>(), dim)),
+        };
+        real::reshape(kept, sizes)
+    }
+
+    fn of<const D: usize, K: NumericKind>(self, x: Tensor<D, K>, dim: usize) -> Erased {
+        match self {
+            Reduce::Max => Erased::new(x.max_dim(dim)),
+            Reduce::Min => Erased::new(x.min_dim(dim)),
+            Reduce::ArgMax => Erased::new(x.argmax(dim)),
+            Reduce::ArgMin => Erased::new(x.argmin(dim)),
+            _ => Erased::new(x.sum_dim(dim)),
+        }
+    }
+
+    fn of_float<const D: usize>(self, x: Tensor<D>, dim: usize) -> Erased {
+        Erased::new(match self {
+            Reduce::Mean => x.mean_dim(dim),
+            Reduce::Var => x.var(dim),
+            Reduce::Norm => x.square().sum_dim(dim).sqrt(),
+            _ => {
+                // The greatest is taken out, so that nothing overflows.
+                let greatest = x.clone().detach().max_dim(dim);
+                x.sub(greatest.clone()).exp().sum_dim(dim).log().add(greatest)
+            }
+        })
+    }
+
+    fn of_bool<const D: usize>(self, x: Tensor<D, Bool>, dim: usize) -> Erased {
+        Erased::new(match self {
+            Reduce::Any => x.any_dim(dim),
+            _ => x.all_dim(dim),
+        })
+    }
+}
+
+macro_rules! reductions {
+    ($([$($generics:tt)*] $kind:ty: $($what:literal $name:ident $over:ident $variant:ident;)+)+) => {$(
+        /// Reductions.
+        impl<S: Shape, $($generics)*> Value<S, $kind> {$(
+            #[doc = concat!($what, " of all elements: a scalar.")]
+            #[track_caller]
+            pub fn $name(self) -> Value<(), $kind> {
+                Value::of(Op::Reduce(Reduce::$variant, None), [self.at])
+            }
+
+            #[doc = concat!($what, " over one axis, which goes away.")]
+            #[track_caller]
+            pub fn $over<A: Axis, P>(self, _axis: A) -> Value<S::Rest, $kind>
+            where
+                S: Remove<A, P>,
+            {
+                Value::of(Op::Reduce(Reduce::$variant, Some(S::DIM)), [self.at])
+            }
+        )+}
+    )+};
+}
+reductions! {
+    [K: NumericKind] K:
+        "The sum" sum sum_over Sum;
+        "The greatest" max max_over Max;
+        "The smallest" min min_over Min;
+    [] Float:
+        "The mean" mean mean_over Mean;
+        "The variance, divided by n - 1," var var_over Var;
+        "The Euclidean norm" norm norm_over Norm;
+    [] Bool:
+        "Whether any is true" any any_over Any;
+        "Whether all are true" all all_over All;
+}
+
+impl<S: Shape, K: NumericKind> Value<S, K> {
+    /// The position of the greatest element along an axis, which goes away.
+    #[track_caller]
+    pub fn argmax<A: Axis, P>(self, _axis: A) -> Value<S::Rest, Int>
+    where
+        S: Remove<A, P>,
+    {
+        Value::of(Op::Reduce(Reduce::ArgMax, Some(S::DIM)), [self.at])
+    }
+
+    /// The position of the smallest element along an axis, which goes away.
+    #[track_caller]
+    pub fn argmin<A: Axis, P>(self, _axis: A) -> Value<S::Rest, Int>
+    where
+        S: Remove<A, P>,
+    {
+        Value::of(Op::Reduce(Reduce::ArgMin, Some(S::DIM)), [self.at])
+    }
+}
+
+impl<S: Shape> Value<S, Float> {
+    /// The logarithm of the sum of exponentials over an axis, which goes away.
+    #[track_caller]
+    pub fn logsumexp<A: Axis, P>(self, _axis: A) -> Value<S::Rest, Float>
+    where
+        S: Remove<A, P>,
+    {
+        Value::of(Op::Reduce(Reduce::LogSumExp, Some(S::DIM)), [self.at])
+    }
+}

@@ -1,0 +1,57 @@
+//! Numbers in a graph.
+
+use crate::shape::Kind;
+use burn::tensor::{Bool, Float, Int};
+use serde::{Deserialize, Serialize};
+
+/// A number in a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Scalar {
+    /// For float tensors.
+    Float(f64),
+    /// For int tensors, and 0 or 1 for truth values.
+    Int(i64),
+}
+
+impl Scalar {
+    /// As a float.
+    pub fn as_f64(self) -> f64 {
+        match self {
+            Scalar::Float(number) => number,
+            Scalar::Int(number) => number as f64,
+        }
+    }
+
+    /// As an integer: towards zero.
+    pub fn as_i64(self) -> i64 {
+        match self {
+            Scalar::Float(number) => number as i64,
+            Scalar::Int(number) => number,
+        }
+    }
+}
+
+/// A number that tensors of kind `K` can hold.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number for a tensor of kind `{K}`",
+    note = "float tensors take `f32`, `f64` and `i32`; int tensors `i32` and `i64`; bool tensors `bool`"
+)]
+pub trait Number<K: Kind>: Copy {
+    /// The number as data.
+    fn scalar(self) -> Scalar;
+}
+
+macro_rules! numbers {
+    ($($kind:ty: $($number:ty)+ => $scalar:ident;)+) => {$($(
+        impl Number<$kind> for $number {
+            fn scalar(self) -> Scalar {
+                Scalar::$scalar(self.into())
+            }
+        }
+    )+)+};
+}
+numbers! {
+    Float: f32 f64 i32 => Float;
+    Int: i32 i64 => Int;
+    Bool: bool => Int;
+}

@@ -1,0 +1,236 @@
+//! Functions of one value, element by element: mathematics and activations.
+
+use super::error::{self, OpError, Result};
+use super::{Number, Op, Scalar};
+use crate::graph::TensorMeta;
+use crate::shape::{KindTag, NumericKind, Shape};
+use crate::tensor::{Erased, with_rank};
+use crate::value::Value;
+use burn::tensor::{Float, Int, Tensor, activation};
+use serde::{Deserialize, Serialize};
+use std::ops::Neg;
+
+/// Writes the functions of float values: as data, on real tensors, and as methods.
+macro_rules! float_functions {
+    ($($(#[$doc:meta])+ $name:ident $variant:ident ($($parameter:ident: $type:ty),*) $x:ident => $body:expr;)+) => {
+        /// A function of a float tensor, element by element.
+        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Function {
+            $($(#[$doc])+ $variant $({
+                /// The parameter of that name.
+                $parameter: $type
+            })*,)+
+        }
+
+        impl Function {
+            pub(super) fn name(self) -> &'static str {
+                match self {
+                    $(Function::$variant { .. } => stringify!($name),)+
+                }
+            }
+
+            fn of<const D: usize>(self, $x: Tensor<D>) -> Tensor<D> {
+                match self {
+                    $(Function::$variant { $($parameter),* } => $body,)+
+                }
+            }
+        }
+
+        /// Functions element by element; the shape stays.
+        impl<S: Shape> Value<S, Float> {
+            $(
+                $(#[$doc])+
+                #[track_caller]
+                pub fn $name(self $(, $parameter: $type)*) -> Self {
+                    Value::of(Op::Function(Function::$variant { $($parameter),* }), [self.at])
+                }
+            )+
+        }
+    };
+}
+
+float_functions! {
+    /// e to the power of each element.
+    exp Exp() x => x.exp();
+    /// The natural logarithm.
+    log Log() x => x.log();
+    /// The natural logarithm of 1 + x, exact near 0.
+    log1p Log1p() x => x.log1p();
+    /// The square root.
+    sqrt Sqrt() x => x.sqrt();
+    /// 1 / x.
+    recip Recip() x => x.recip();
+    /// The sine of an angle in radians.
+    sin Sin() x => x.sin();
+    /// The cosine of an angle in radians.
+    cos Cos() x => x.cos();
+    /// The hyperbolic tangent.
+    tanh Tanh() x => x.tanh();
+    /// The error function.
+    erf Erf() x => x.erf();
+    /// The greatest whole number that is not above.
+    floor Floor() x => x.floor();
+    /// The smallest whole number that is not below.
+    ceil Ceil() x => x.ceil();
+    /// The nearest whole number; halves go to the even one.
+    round Round() x => x.round();
+    /// Each element to a power.
+    powf Powf(exponent: f64) x => x.powf_scalar(exponent);
+    /// max(0, x).
+    relu Relu() x => activation::relu(x);
+    /// x where it is positive, `slope` * x elsewhere.
+    leaky_relu LeakyRelu(slope: f64) x => activation::leaky_relu(x, slope);
+    /// The Gaussian error linear unit by the error function, as PyTorch's default.
+    gelu Gelu() x => activation::gelu(x);
+    /// The Gaussian error linear unit by its tanh approximation, as GPT-2's `gelu_new`.
+    gelu_tanh GeluTanh() x => activation::gelu_approximate(x);
+    /// x * sigmoid(x), also called swish.
+    silu Silu() x => activation::silu(x);
+    /// 1 / (1 + e^-x).
+    sigmoid Sigmoid() x => activation::sigmoid(x);
+    /// log(sigmoid(x)).
+    log_sigmoid LogSigmoid() x => activation::log_sigmoid(x);
+    /// log(1 + e^x).
+    softplus Softplus() x => activation::softplus(x, 1.0);
+    /// x * tanh(softplus(x)).
+    mish Mish() x => activation::mish(x);
+    /// x where it is positive, `alpha` * (e^x - 1) elsewhere.
+    elu Elu(alpha: f64) x => activation::elu(x, alpha);
+}
+
+impl Function {
+    pub(super) fn infer(self, inputs: &[TensorMeta]) -> Result<TensorMeta> {
+        let input = error::one(inputs)?;
+        error::of_kind(KindTag::Float, input)?;
+        Ok(input)
+    }
+
+    pub(super) fn run(self, [input]: [Erased; 1]) -> Erased {
+        with_rank!(input.dims().rank(), D => Erased::new(self.of(input.assume::<D, Float>())))
+    }
+}
+
+/// A function of numbers of either kind, element by element.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Numeric {
+    /// `-x`
+    Neg,
+    /// The absolute value.
+    Abs,
+    /// -1, 0 or 1.
+    Sign,
+    /// A whole power.
+    Powi(u32),
+    /// Limits from below and from above.
+    Clamp {
+        /// No element is below.
+        low: Option<Scalar>,
+        /// No element is above.
+        high: Option<Scalar>,
+    },
+}
+
+impl Numeric {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Numeric::Neg => "negation",
+            Numeric::Abs => "abs",
+            Numeric::Sign => "sign",
+            Numeric::Powi(_) => "powi",
+            Numeric::Clamp { .. } => "clamp",
+        }
+    }
+
+    pub(super) fn infer(self, inputs: &[TensorMeta]) -> Result<TensorMeta> {
+        let input = error::one(inputs)?;
+        error::numeric(input)?;
+        if let Numeric::Clamp { low: Some(low), high: Some(high) } = self {
+            let (low, high) = (low.as_f64(), high.as_f64());
+            if low.is_nan() || high.is_nan() || low > high {
+                return Err(OpError::EmptyRange { low, high });
+            }
+        }
+        Ok(input)
+    }
+
+    pub(super) fn run(self, [input]: [Erased; 1]) -> Erased {
+        let rank = input.dims().rank();
+        match input.kind() {
+            KindTag::Float => with_rank!(rank, D => self.of(input.assume::<D, Float>(), Scalar::as_f64)),
+            _ => with_rank!(rank, D => self.of(input.assume::<D, Int>(), Scalar::as_i64)),
+        }
+    }
+
+    fn of<const D: usize, K: NumericKind, E: burn::tensor::ElementConversion>(
+        self,
+        x: Tensor<D, K>,
+        number: impl Fn(Scalar) -> E,
+    ) -> Erased {
+        Erased::new(match self {
+            Numeric::Neg => x.neg(),
+            Numeric::Abs => x.abs(),
+            Numeric::Sign => x.sign(),
+            Numeric::Powi(power) => x.powi_scalar(power),
+            Numeric::Clamp { low: Some(low), high: Some(high) } => x.clamp(number(low), number(high)),
+            Numeric::Clamp { low: Some(low), high: None } => x.clamp_min(number(low)),
+            Numeric::Clamp { low: None, high: Some(high) } => x.clamp_max(number(high)),
+            Numeric::Clamp { low: None, high: None } => x,
+        })
+    }
+}
+
+/// Functions element by element; shape and kind stay.
+impl<S: Shape, K: NumericKind> Value<S, K> {
+    #[track_caller]
+    fn numeric(self, op: Numeric) -> Self {
+        Value::of(Op::Numeric(op), [self.at])
+    }
+
+    /// The absolute value.
+    #[track_caller]
+    pub fn abs(self) -> Self {
+        self.numeric(Numeric::Abs)
+    }
+
+    /// -1, 0 or 1.
+    #[track_caller]
+    pub fn sign(self) -> Self {
+        self.numeric(Numeric::Sign)
+    }
+
+    /// Each element to a whole power.
+    #[track_caller]
+    pub fn powi(self, power: u32) -> Self {
+        self.numeric(Numeric::Powi(power))
+    }
+
+    /// Limits each element to `low..=high`.
+    ///
+    /// # Errors
+    /// Refused before the run if `low` is above `high`.
+    #[track_caller]
+    pub fn clamp(self, low: impl Number<K>, high: impl Number<K>) -> Self {
+        self.numeric(Numeric::Clamp { low: Some(low.scalar()), high: Some(high.scalar()) })
+    }
+
+    /// Raises what is below `low` to it.
+    #[track_caller]
+    pub fn clamp_min(self, low: impl Number<K>) -> Self {
+        self.numeric(Numeric::Clamp { low: Some(low.scalar()), high: None })
+    }
+
+    /// Lowers what is above `high` to it.
+    #[track_caller]
+    pub fn clamp_max(self, high: impl Number<K>) -> Self {
+        self.numeric(Numeric::Clamp { low: None, high: Some(high.scalar()) })
+    }
+}
+
+impl<S: Shape, K: NumericKind> Neg for Value<S, K> {
+    type Output = Self;
+    #[track_caller]
+    fn neg(self) -> Self {
+        self.numeric(Numeric::Neg)
+    }
+}

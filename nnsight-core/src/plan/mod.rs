@@ -1,0 +1,224 @@
+//! The plan: a graph, checked and scheduled against one model and one input, before anything runs.
+
+mod order;
+mod show;
+
+pub(crate) use order::{compare, is_last};
+
+use crate::error::{Error, Result, WrittenAt};
+use crate::graph::{Graph, NodeId, NodeKind, SiteId, site_name};
+use crate::site::End;
+use crate::tree::{ModuleId, Tree};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A trace, checked and scheduled: what will be read and written where, what is left out, and where the
+/// forward pass can stop. Its `Display` shows it.
+pub struct Plan {
+    pub(crate) graph: Graph,
+    pub(crate) tree: Arc<Tree>,
+    /// Which nodes a saved value needs.
+    pub(crate) needed: Vec<bool>,
+    /// How many needed nodes use a node's tensor.
+    pub(crate) uses: Vec<u32>,
+    /// The needed nodes that use a node, as a list for each node: `users[starts[n]..starts[n + 1]]`.
+    pub(crate) starts: Vec<u32>,
+    pub(crate) users: Vec<NodeId>,
+    /// What to do at each call of a module.
+    pub(crate) actions: HashMap<(ModuleId, u32), Actions>,
+    /// Modules with a needed read, in order.
+    read: Vec<ModuleId>,
+    pub(crate) saves: usize,
+}
+
+/// Needed reads and writes at one call of a module, each in program order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Actions {
+    pub(crate) input: Vec<NodeId>,
+    pub(crate) output: Vec<NodeId>,
+}
+
+impl Plan {
+    /// Checks a graph and schedules it.
+    ///
+    /// # Errors
+    /// [`Error::Order`] where a value would flow backwards, [`Error::DeclaredLen`] where the model is not
+    /// what its declaration says.
+    pub(crate) fn new(graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
+        if let Some((list, declared, found)) = tree.wrong_lengths.first().cloned() {
+            return Err(Error::DeclaredLen { list, declared, found });
+        }
+        let count = graph.nodes.len();
+        let mut plan = Plan {
+            graph,
+            tree,
+            needed: vec![false; count],
+            uses: vec![0; count],
+            starts: vec![0; count + 1],
+            users: Vec::new(),
+            actions: HashMap::new(),
+            read: Vec::new(),
+            saves: 0,
+        };
+        plan.mark_needed();
+        plan.check_order()?;
+        plan.count_uses();
+        plan.schedule();
+        Ok(plan)
+    }
+
+    /// The graph that this is the plan of.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Saves need their inputs; an edit is needed unless every needed read is known to come before it.
+    fn mark_needed(&mut self) {
+        for id in self.ids() {
+            if matches!(self.graph.nodes[id.index()].kind, NodeKind::Save) {
+                self.saves += 1;
+                self.need(id);
+            }
+        }
+        loop {
+            let edits = self.ids().filter(|id| !self.needed[id.index()]);
+            let edits = edits.filter_map(|id| self.written_site(id).map(|site| (id, site)));
+            let matter: Vec<NodeId> =
+                edits.filter(|&(id, site)| self.is_seen(id, site)).map(|(id, _)| id).collect();
+            if matter.is_empty() {
+                return;
+            }
+            for id in matter {
+                self.need(id);
+            }
+        }
+    }
+
+    /// Whether some needed read may see an edit.
+    fn is_seen(&self, edit: NodeId, site: SiteId) -> bool {
+        self.ids().filter(|id| self.needed[id.index()]).any(|id| {
+            let NodeKind::Get(read) = self.graph.nodes[id.index()].kind else { return false };
+            match compare(&self.tree, site, read) {
+                Some(Ordering::Equal) => edit < id,
+                Some(Ordering::Greater) => false,
+                Some(Ordering::Less) | None => true,
+            }
+        })
+    }
+
+    fn need(&mut self, id: NodeId) {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut self.needed[id.index()], true) {
+                open.extend(&self.graph.nodes[id.index()].inputs);
+            }
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.graph.nodes.len() as u32).map(NodeId)
+    }
+
+    pub(crate) fn written_site(&self, id: NodeId) -> Option<SiteId> {
+        match self.graph.nodes[id.index()].kind {
+            NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => Some(site),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn written_at(&self, id: NodeId) -> WrittenAt {
+        WrittenAt(self.graph.nodes[id.index()].written_at)
+    }
+
+    /// Refuses edits whose value needs a site that is known to come later.
+    fn check_order(&self) -> Result<()> {
+        for edit in self.ids().filter(|id| self.needed[id.index()]) {
+            let Some(site) = self.written_site(edit) else { continue };
+            if let Some(needed) = self.later_than(edit, site) {
+                return Err(Error::Order {
+                    written: site_name(&self.tree, site),
+                    needed: site_name(&self.tree, needed),
+                    at: self.written_at(edit),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn later_than(&self, edit: NodeId, site: SiteId) -> Option<SiteId> {
+        let mut seen = vec![false; edit.index()];
+        let mut open = self.graph.nodes[edit.index()].inputs.clone();
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut seen[id.index()], true) {
+                continue;
+            }
+            let node = &self.graph.nodes[id.index()];
+            if let NodeKind::Get(read) = node.kind
+                && compare(&self.tree, read, site) == Some(Ordering::Greater)
+            {
+                return Some(read);
+            }
+            open.extend(&node.inputs);
+        }
+        None
+    }
+
+    fn count_uses(&mut self) {
+        for id in self.ids().filter(|id| self.needed[id.index()]) {
+            for input in &self.graph.nodes[id.index()].inputs {
+                self.uses[input.index()] += 1;
+            }
+        }
+        for (node, uses) in self.uses.iter().enumerate() {
+            self.starts[node + 1] = self.starts[node] + uses;
+        }
+        let mut next = self.starts.clone();
+        self.users = vec![NodeId(0); self.starts.last().copied().unwrap_or(0) as usize];
+        for id in (0..self.graph.nodes.len() as u32).map(NodeId).filter(|id| self.needed[id.index()]) {
+            for input in &self.graph.nodes[id.index()].inputs {
+                self.users[next[input.index()] as usize] = id;
+                next[input.index()] += 1;
+            }
+        }
+    }
+
+    fn schedule(&mut self) {
+        for id in self.ids().filter(|id| self.needed[id.index()]) {
+            let read = match self.graph.nodes[id.index()].kind {
+                NodeKind::Get(site) => Some(site),
+                _ => None,
+            };
+            let Some(site) = read.or_else(|| self.written_site(id)) else { continue };
+            let actions = self.actions.entry((site.module, site.call)).or_default();
+            match site.end {
+                End::Input => actions.input.push(id),
+                End::Output => actions.output.push(id),
+            }
+            if read.is_some() {
+                self.read.push(site.module);
+            }
+        }
+        self.read.sort_unstable();
+        self.read.dedup();
+    }
+
+    /// Whether a needed read lies below a module (not counting the module itself).
+    pub(crate) fn reads_inside(&self, module: ModuleId) -> bool {
+        let end = self.tree.get(module).map_or(0, |meta| meta.end);
+        let first = self.read.partition_point(|&read| read <= module);
+        self.read.get(first).is_some_and(|read| read.0 < end)
+    }
+
+    /// The users of a node's tensor.
+    pub(crate) fn users_of(&self, id: NodeId) -> std::ops::Range<usize> {
+        self.starts[id.index()] as usize..self.starts[id.index() + 1] as usize
+    }
+
+    /// Edits that no saved value can see, as `layer1.output (written at ..)`.
+    pub(crate) fn dropped_edits(&self) -> Vec<String> {
+        let edits = self.ids().filter(|id| !self.needed[id.index()]);
+        let edits = edits.filter_map(|id| Some((id, self.written_site(id)?)));
+        edits.map(|(id, site)| format!("{}{}", site_name(&self.tree, site), self.written_at(id))).collect()
+    }
+}

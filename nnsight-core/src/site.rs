@@ -1,0 +1,113 @@
+//! Sites: points of a model where a value can be read or written.
+
+use crate::graph::{self, SiteId};
+use crate::index::Index;
+use crate::shape::{Kind, Shape};
+use crate::tree::{ModuleId, Tree};
+use crate::value::{IntoValue, Value};
+use burn::tensor::Float;
+use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+
+/// Which end of a module a site is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum End {
+    /// What goes in.
+    Input,
+    /// What comes out.
+    Output,
+}
+
+/// A module of the traced model, at one of its calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handle {
+    pub(crate) module: ModuleId,
+    pub(crate) call: u32,
+}
+
+impl Handle {
+    /// A handle to no module: what the constant tree of sites holds.
+    pub const NOWHERE: Handle = Handle { module: ModuleId::NOWHERE, call: 0 };
+
+    /// The same module at another call.
+    pub const fn at_call(self, call: u32) -> Handle {
+        Handle { call, ..self }
+    }
+
+    /// A child, by the position of its field; nowhere if there is none.
+    pub fn child(self, tree: &Tree, position: usize) -> Handle {
+        Handle { module: tree.child(self.module, position), ..self }
+    }
+}
+
+/// A point where a value of shape `S` and kind `K` passes: a module's input or output, or a probe.
+///
+/// Inside `trace!`, naming a site reads it, assigning to it writes it, and `&site` is the site itself.
+/// Outside of the macro use [`Site::get`], [`Site::set`] and their kin.
+pub struct Site<S, K = Float> {
+    at: Handle,
+    end: End,
+    port: u8,
+    marker: PhantomData<fn() -> (S, K)>,
+}
+
+impl<S, K> Clone for Site<S, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S, K> Copy for Site<S, K> {}
+
+impl<S, K> std::fmt::Debug for Site<S, K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Site({:?} {:?} {})", self.at, self.end, self.port)
+    }
+}
+
+impl<S, K> Site<S, K> {
+    #[doc(hidden)]
+    pub const fn new(at: Handle, end: End, port: u8) -> Self {
+        Site { at, end, port, marker: PhantomData }
+    }
+
+    fn id(self) -> SiteId {
+        SiteId { module: self.at.module, end: self.end, port: self.port, call: self.at.call }
+    }
+
+    /// The same site at another call of its module in the same run, counted from 0.
+    pub const fn call_idx(self, call: u32) -> Self {
+        Site { at: self.at.at_call(call), ..self }
+    }
+}
+
+impl<S: Shape, K: Kind> Site<S, K> {
+    /// The value here, with all edits that were written before.
+    #[track_caller]
+    pub fn get(self) -> Value<S, K> {
+        Value::new(graph::read::<S, K>(self.id()))
+    }
+
+    /// Replaces the value here, for everything downstream.
+    #[track_caller]
+    pub fn set(self, value: impl IntoValue<S, K>) {
+        graph::write(self.id(), Vec::new(), value.written().0);
+    }
+
+    /// Replaces a part of the value here: `site.set_at((.., 0), 0.0)`.
+    #[track_caller]
+    pub fn set_at<I: Index<S>>(self, index: I, value: impl IntoValue<I::Output, K>) {
+        graph::write(self.id(), index.takes(), value.written().0);
+    }
+
+    /// Replaces the value here by a function of it: `site.update(|h| h * 2.0)`.
+    #[track_caller]
+    pub fn update<V: IntoValue<S, K>>(self, f: impl FnOnce(Value<S, K>) -> V) {
+        self.set(f(self.get()));
+    }
+
+    /// The sizes here, outermost axis first; see [`Value::shape`].
+    #[track_caller]
+    pub fn shape(self) -> Vec<usize> {
+        self.get().shape()
+    }
+}

@@ -1,0 +1,128 @@
+//! Rank-erased tensors: what the interleaver carries. One of the few places that touch `burn::Tensor`.
+
+use crate::dims::Dims;
+use crate::error::{Error, Result};
+use crate::shape::{Kind, KindTag};
+use burn::tensor::kind::BridgeTensor;
+use burn::tensor::{Bool, DType, Device, Float, Int, Tensor, TensorData};
+
+/// Runs `$body` with `$D` bound to the rank `$rank` as a constant: Burn's tensors carry theirs in the type.
+macro_rules! with_rank {
+    ($rank:expr, $D:ident => $body:expr) => {
+        match $rank {
+            1 => { const $D: usize = 1; $body }
+            2 => { const $D: usize = 2; $body }
+            3 => { const $D: usize = 3; $body }
+            4 => { const $D: usize = 4; $body }
+            5 => { const $D: usize = 5; $body }
+            6 => { const $D: usize = 6; $body }
+            rank => unreachable!("no value has {rank} axes: shapes end at {}", $crate::shape::MAX_RANK),
+        }
+    };
+}
+/// Runs `$body` with `$K` bound to the kind `$kind` as a type.
+macro_rules! with_kind {
+    ($kind:expr, $K:ident => $body:expr) => {
+        match $kind {
+            $crate::KindTag::Float => { type $K = Float; $body }
+            $crate::KindTag::Int => { type $K = Int; $body }
+            $crate::KindTag::Bool => { type $K = Bool; $body }
+        }
+    };
+}
+pub(crate) use {with_kind, with_rank};
+
+/// A tensor whose rank and kind are known only at run time. A clone is a handle, not a copy of the data.
+#[derive(Clone, Debug)]
+pub struct Erased {
+    bridge: BridgeTensor,
+    kind: KindTag,
+}
+
+impl Erased {
+    /// Erases a tensor's rank and kind.
+    pub fn new<const D: usize, K: Kind>(tensor: Tensor<D, K>) -> Self {
+        Erased { bridge: tensor.into_bridge(), kind: K::TAG }
+    }
+
+    /// The kind of the elements.
+    pub fn kind(&self) -> KindTag {
+        self.kind
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.bridge.dtype()
+    }
+
+    /// The sizes, outermost axis first.
+    pub fn dims(&self) -> Dims {
+        Dims::known(&self.bridge.shape())
+    }
+
+    /// The tensor back, if rank and kind are those.
+    ///
+    /// # Errors
+    /// [`Error::RankOrKind`] otherwise: Burn itself does not check the rank.
+    pub fn into_tensor<const D: usize, K: Kind>(self) -> Result<Tensor<D, K>> {
+        if self.bridge.rank() != D || self.kind != K::TAG {
+            return Err(Error::RankOrKind {
+                wanted: (D, K::TAG),
+                found: (self.bridge.rank(), self.kind),
+            });
+        }
+        Ok(Tensor::from_bridge(self.bridge))
+    }
+
+    /// Where it lives.
+    pub fn device(&self) -> Device {
+        with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(self.bridge.clone()).device())
+    }
+
+    /// A copy of the data.
+    ///
+    /// # Errors
+    /// [`Error::Device`] when the device cannot be read.
+    pub fn to_data(&self) -> Result<TensorData> {
+        let data = with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(self.bridge.clone()).try_into_data());
+        data.map_err(|error| Error::Device { reason: error.to_string() })
+    }
+
+    /// The tensor of some data, on the default device.
+    pub fn from_data(data: TensorData, kind: KindTag) -> Erased {
+        let device = Device::default();
+        with_kind!(kind, K => with_rank!(data.shape().len(), D => {
+            Erased::new(Tensor::<D, K>::from_data(data, &device))
+        }))
+    }
+
+    /// The tensor at a rank and kind that the caller has matched on.
+    pub(crate) fn assume<const D: usize, K: Kind>(self) -> Tensor<D, K> {
+        debug_assert_eq!((self.bridge.rank(), self.kind), (D, K::TAG));
+        Tensor::from_bridge(self.bridge)
+    }
+}
+
+/// A Burn tensor of some rank and kind, as [`Shape::Tensor`](crate::Shape::Tensor) names it.
+pub trait RealTensor: Sized + Clone + crate::Carrier {
+    /// The kind of its elements.
+    type Kind: Kind;
+    /// Erases rank and kind.
+    fn erase(self) -> Erased;
+    /// The opposite of [`RealTensor::erase`].
+    ///
+    /// # Errors
+    /// [`Error::RankOrKind`] when the tensor is of another rank or kind.
+    fn restore(erased: Erased) -> Result<Self>;
+}
+
+impl<const D: usize, K: Kind> RealTensor for Tensor<D, K> {
+    type Kind = K;
+    fn erase(self) -> Erased {
+        Erased::new(self)
+    }
+    fn restore(erased: Erased) -> Result<Self> {
+        erased.into_tensor()
+    }
+}
+

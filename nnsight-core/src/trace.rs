@@ -1,0 +1,138 @@
+//! What goes into a trace and what comes out of it.
+
+use crate::carrier::Carrier;
+use crate::error::{Error, Result};
+use crate::interleave::Machine;
+use crate::shape::{Kind, Shape};
+use crate::tensor::RealTensor;
+use crate::value::Saved;
+
+/// What a model can be traced on: the arguments of its forward, or a reference to them.
+pub trait IntoInput<A> {
+    /// The arguments.
+    fn into_input(self) -> A;
+}
+impl<A: Carrier> IntoInput<A> for A {
+    fn into_input(self) -> A {
+        self
+    }
+}
+impl<A: Carrier + Clone> IntoInput<A> for &A {
+    fn into_input(self) -> A {
+        self.clone()
+    }
+}
+
+/// The tensors of a run, for [`Collect`].
+pub struct Results<'a> {
+    machine: &'a mut Machine,
+    trace: u32,
+}
+
+impl<'a> Results<'a> {
+    pub(crate) fn new(machine: &'a mut Machine, trace: u32) -> Self {
+        Results { machine, trace }
+    }
+
+    /// The tensor of a saved value.
+    ///
+    /// # Errors
+    /// [`Error::ForeignValue`] for a value that another trace saved.
+    pub fn tensor<S: Shape, K: Kind>(&mut self, saved: Saved<S, K>) -> Result<S::Tensor<K>> {
+        let at = crate::error::WrittenAt(None);
+        let own = saved.at.trace == self.trace;
+        let tensor = own.then(|| self.machine.saved(saved.at.node)).flatten();
+        let tensor = tensor.ok_or(Error::ForeignValue { at })?;
+        RealTensor::restore(tensor)
+    }
+}
+
+/// What the body of a trace may return: saved values, and tuples, vectors, arrays, options and structs of
+/// them. The trace gives the same with real tensors.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be returned from a trace",
+    label = "not saved",
+    note = "return saved values (`value.save()`), or tuples, vectors, arrays or options of them; \
+            a value that is not saved does not exist after the run"
+)]
+pub trait Collect {
+    /// The same, with real tensors.
+    type Output;
+    /// Puts the tensors in.
+    ///
+    /// # Errors
+    /// A value that another trace saved.
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output>;
+}
+
+impl<S: Shape, K: Kind> Collect for Saved<S, K> {
+    type Output = S::Tensor<K>;
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+        results.tensor(self)
+    }
+}
+
+impl<T: Collect> Collect for Option<T> {
+    type Output = Option<T::Output>;
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+        self.map(|kept| kept.collect(results)).transpose()
+    }
+}
+
+impl<T: Collect> Collect for Vec<T> {
+    type Output = Vec<T::Output>;
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+        self.into_iter().map(|kept| kept.collect(results)).collect()
+    }
+}
+
+impl<T: Collect, const N: usize> Collect for [T; N] {
+    type Output = [T::Output; N];
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+        let kept: Vec<T::Output> =
+            self.into_iter().map(|kept| kept.collect(results)).collect::<Result<_>>()?;
+        kept.try_into().map_err(|_| Error::TooFewTensors)
+    }
+}
+
+/// A trace may be run for its plan or its closures alone.
+impl Collect for () {
+    type Output = ();
+    fn collect(self, _: &mut Results<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Names and numbers beside saved values pass through.
+macro_rules! plain {
+    ($($type:ty)+) => {$(
+        impl Collect for $type {
+            type Output = $type;
+            fn collect(self, _: &mut Results<'_>) -> Result<Self> {
+                Ok(self)
+            }
+        }
+    )+};
+}
+plain!(String &'static str bool usize i64 f32 f64);
+
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        impl<$($name: Collect),+> Collect for ($($name,)+) {
+            type Output = ($($name::Output,)+);
+            #[allow(non_snake_case)]
+            fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+                let ($($name,)+) = self;
+                Ok(($($name.collect(results)?,)+))
+            }
+        }
+    };
+}
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);

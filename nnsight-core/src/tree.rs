@@ -1,0 +1,233 @@
+//! The tree of a model's modules, numbered once when the model is pinned.
+
+use crate::boundary::{Boundary, PortMeta};
+use crate::site::End;
+use serde::{Deserialize, Serialize};
+use std::any::TypeId;
+use std::collections::HashMap;
+
+/// A module's number in its model's tree; the model itself is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ModuleId(pub u32);
+
+impl ModuleId {
+    /// No module: a path through an `Option` that is `None`, or the constant tree.
+    pub const NOWHERE: ModuleId = ModuleId(u32::MAX);
+    pub(crate) const ROOT: ModuleId = ModuleId(0);
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a node of the tree is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A module of the user's, or one of Burn's.
+    Module,
+    /// A list of modules: it has no forward of its own.
+    List,
+    /// An `Option` that is `None`.
+    Absent,
+}
+
+/// One module of a model.
+#[derive(Clone, Debug)]
+pub(crate) struct ModuleMeta {
+    /// The field's name, or the position in a list.
+    pub(crate) name: String,
+    /// The module's path from the model, as `h.3.mlp`; empty for the model.
+    pub(crate) path: String,
+    pub(crate) type_name: &'static str,
+    pub(crate) role: Role,
+    pub(crate) parent: ModuleId,
+    pub(crate) children: Vec<ModuleId>,
+    pub(crate) inputs: Vec<PortMeta>,
+    pub(crate) outputs: Vec<PortMeta>,
+    pub(crate) order: &'static [&'static str],
+    /// The position among the parent's children.
+    pub(crate) position: u32,
+    /// One past the last module below this one: numbers are given depth first.
+    pub(crate) end: u32,
+}
+
+impl ModuleMeta {
+    /// The declared tensors of one end.
+    pub(crate) fn ports(&self, end: End) -> &[PortMeta] {
+        match end {
+            End::Input => &self.inputs,
+            End::Output => &self.outputs,
+        }
+    }
+}
+
+/// A model's modules.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    pub(crate) modules: Vec<ModuleMeta>,
+    by_address: HashMap<(usize, TypeId), ModuleId>,
+    /// Run-time axes that have the size of another one.
+    pub(crate) aliases: Vec<(&'static str, &'static str)>,
+    /// Lists whose length is not the declared one: path, declared, found.
+    pub(crate) wrong_lengths: Vec<(String, usize, usize)>,
+}
+
+impl Tree {
+    pub(crate) fn get(&self, id: ModuleId) -> Option<&ModuleMeta> {
+        self.modules.get(id.index())
+    }
+
+    /// The children of a module, in the order of its fields.
+    pub fn children(&self, id: ModuleId) -> &[ModuleId] {
+        self.get(id).map_or(&[], |module| &module.children)
+    }
+
+    /// One child of a module, by the position of its field; [`ModuleId::NOWHERE`] if there is none.
+    pub fn child(&self, id: ModuleId, position: usize) -> ModuleId {
+        self.children(id).get(position).copied().unwrap_or(ModuleId::NOWHERE)
+    }
+
+    /// A module's path from the model; the model's own is `model`.
+    pub fn path(&self, id: ModuleId) -> &str {
+        match self.get(id) {
+            Some(module) if module.path.is_empty() => "model",
+            Some(module) => &module.path,
+            None => "(a module that this model does not have)",
+        }
+    }
+
+    /// The module at an address. Types without a size share addresses, so they are not found this way.
+    pub(crate) fn at_address<M: 'static>(&self, module: &M) -> Option<ModuleId> {
+        self.at_key((std::ptr::from_ref(module) as usize, TypeId::of::<M>()))
+    }
+
+    /// The module at an address, by address and type.
+    pub(crate) fn at_key(&self, key: (usize, TypeId)) -> Option<ModuleId> {
+        self.by_address.get(&key).copied()
+    }
+
+    pub(crate) fn at_field(&self, parent: ModuleId, field: &str) -> Option<ModuleId> {
+        // Fields of modules are few: the walk is cheaper than hashing.
+        self.children(parent).iter().copied().find(|&c| self.modules[c.index()].name == field)
+    }
+
+    /// The positions that lead from the model to a module, for [`Inspectable::call_at`](crate::Inspectable::call_at).
+    pub(crate) fn positions(&self, id: ModuleId) -> Vec<u32> {
+        let mut positions = Vec::new();
+        let mut at = id;
+        while at != ModuleId::ROOT {
+            let Some(module) = self.get(at) else { break };
+            positions.push(module.position);
+            at = module.parent;
+        }
+        positions.reverse();
+        positions
+    }
+}
+
+/// Builds a [`Tree`]: `derive(Inspectable)` calls it, field by field.
+#[derive(Debug)]
+pub struct TreeBuilder {
+    tree: Tree,
+    at: ModuleId,
+}
+
+impl TreeBuilder {
+    /// Walks a model.
+    pub(crate) fn walk(describe: impl FnOnce(&mut TreeBuilder)) -> Tree {
+        let mut builder = TreeBuilder { tree: Tree::default(), at: ModuleId::NOWHERE };
+        builder.child("", describe);
+        builder.tree
+    }
+
+    fn here(&mut self) -> &mut ModuleMeta {
+        &mut self.tree.modules[self.at.index()]
+    }
+
+    /// Adds a child to the current module and describes it.
+    pub fn child(&mut self, name: &str, describe: impl FnOnce(&mut TreeBuilder)) {
+        let id = ModuleId(self.tree.modules.len() as u32);
+        let (path, position) = match self.tree.get(self.at) {
+            None => (String::new(), 0),
+            Some(parent) if parent.path.is_empty() => (name.to_owned(), parent.children.len()),
+            Some(parent) => (format!("{}.{name}", parent.path), parent.children.len()),
+        };
+        self.tree.modules.push(ModuleMeta {
+            name: name.to_owned(),
+            path,
+            type_name: "",
+            role: Role::Module,
+            parent: self.at,
+            children: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            order: &[],
+            position: position as u32,
+            end: 0,
+        });
+        if self.at != ModuleId::NOWHERE {
+            self.here().children.push(id);
+        }
+        let parent = std::mem::replace(&mut self.at, id);
+        describe(self);
+        self.here().end = self.tree.modules.len() as u32;
+        self.at = parent;
+    }
+
+    /// Says that the current node is this module: its type's name, and where it lies.
+    pub fn module<M: 'static>(&mut self, module: &M) {
+        let at = self.at;
+        self.here().type_name = short_type_name::<M>();
+        if size_of::<M>() > 0 {
+            let key = (std::ptr::from_ref(module) as usize, TypeId::of::<M>());
+            self.tree.by_address.insert(key, at);
+        }
+    }
+
+    /// Says that the current node is a list; its children are its elements.
+    pub fn list(&mut self, type_name: &'static str) {
+        self.here().role = Role::List;
+        self.here().type_name = type_name;
+    }
+
+    /// Says that the current node is an `Option` that is `None`.
+    pub fn absent(&mut self) {
+        self.here().role = Role::Absent;
+    }
+
+    /// Declares what goes in and out of the current module.
+    pub fn boundary<I: Boundary, O: Boundary>(&mut self) {
+        let here = self.here();
+        I::describe("", &mut here.inputs);
+        O::describe("", &mut here.outputs);
+    }
+
+    /// Declares the order in which the current module calls its children.
+    pub fn order(&mut self, order: &'static [&'static str]) {
+        self.here().order = order;
+    }
+
+    /// Declares that one run-time axis has the size of another.
+    pub fn same_size(&mut self, axis: &'static str, like: &'static str) {
+        if !self.tree.aliases.contains(&(axis, like)) {
+            self.tree.aliases.push((axis, like));
+        }
+    }
+
+    /// Declares the length of the last child, a list.
+    pub fn declared_len(&mut self, declared: usize) {
+        let Some(&list) = self.here().children.last() else { return };
+        let list = &self.tree.modules[list.index()];
+        if list.children.len() != declared {
+            let wrong = (list.path.clone(), declared, list.children.len());
+            self.tree.wrong_lengths.push(wrong);
+        }
+    }
+}
+
+/// `Linear` of `burn_nn::modules::linear::Linear`, without what stands in `<..>`.
+fn short_type_name<M>() -> &'static str {
+    let full = std::any::type_name::<M>();
+    let plain = full.split('<').next().unwrap_or(full);
+    plain.rsplit("::").next().unwrap_or(plain)
+}

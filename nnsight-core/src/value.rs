@@ -1,0 +1,185 @@
+//! Values: typed handles to tensors that will exist when the model runs.
+
+use crate::dims::Dims;
+use crate::graph::{self, NodeKind, TensorMeta, ValueRef};
+use crate::ops::{Op, Scalar};
+use crate::shape::{Kind, Shape};
+use crate::site::Site;
+use crate::tensor::{Erased, RealTensor};
+use burn::tensor::{Bool, Float, Int, Tensor};
+use std::marker::PhantomData;
+
+/// A tensor of shape `S` and kind `K` that will exist when the model runs.
+///
+/// A value is a handle and `Copy`: use it as often as you like. It cannot be read before the run, and
+/// after the run only what was [saved](Value::save) is there. It stays on the thread of its trace.
+#[must_use = "a value does nothing by itself: save it, or write it into a site"]
+pub struct Value<S, K = Float> {
+    pub(crate) at: ValueRef,
+    marker: PhantomData<(*const (), fn() -> (S, K))>,
+}
+
+impl<S, K> Clone for Value<S, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S, K> Copy for Value<S, K> {}
+
+impl<S, K> std::fmt::Debug for Value<S, K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Value(#{})", self.at.node.0)
+    }
+}
+
+/// A value that the user asked to keep: the trace returns its tensor in its place.
+#[must_use = "return what you save from the trace: what is not returned cannot be read"]
+pub struct Saved<S, K = Float> {
+    pub(crate) at: ValueRef,
+    marker: PhantomData<(*const (), fn() -> (S, K))>,
+}
+
+impl<S: Shape, K: Kind> Value<S, K> {
+    pub(crate) fn new(at: ValueRef) -> Self {
+        Value { at, marker: PhantomData }
+    }
+
+    /// The value of an operation on values. Sizes that cannot fit are reported when the trace is checked,
+    /// before the model runs, with the place of the caller.
+    #[track_caller]
+    pub(crate) fn of<const N: usize>(op: Op, inputs: [ValueRef; N]) -> Self {
+        Value::new(graph::apply(NodeKind::Op(op), &inputs))
+    }
+
+    /// A real tensor as a value of this trace. The sizes of `S`'s constant axes are checked.
+    #[track_caller]
+    pub fn constant(tensor: &S::Tensor<K>) -> Self {
+        Value::new(graph::constant_of::<S>(RealTensor::erase(tensor.clone())))
+    }
+
+    /// Keeps the value: return the result from the trace, and the trace gives its tensor.
+    #[track_caller]
+    pub fn save(self) -> Saved<S, K> {
+        Saved { at: graph::apply(NodeKind::Save, &[self.at]), marker: PhantomData }
+    }
+
+    /// The sizes, outermost axis first, before anything has run. A scalar has none.
+    ///
+    /// A size that only the running model decides (an axis the input does not bind) is reported as an
+    /// error of the trace and given as 0.
+    #[track_caller]
+    pub fn shape(self) -> Vec<usize> {
+        let dims = self.meta().dims;
+        if S::AXES.is_empty() {
+            return Vec::new();
+        }
+        dims.sizes().iter().zip(S::AXES).map(|(size, axis)| graph::known(*size, axis.name)).collect()
+    }
+
+    pub(crate) fn meta(self) -> TensorMeta {
+        let unknown = || TensorMeta { kind: K::TAG, dims: Dims::of_axes(S::AXES, |_| None) };
+        graph::meta(self.at).unwrap_or_else(unknown)
+    }
+
+    /// Any code on the real tensor, data-dependent control flow included; the sizes stay. Such a trace runs
+    /// only in this process: a closure is no data.
+    ///
+    /// # Errors
+    /// A result of other sizes stops the run with an error.
+    #[track_caller]
+    pub fn map(self, f: impl FnOnce(S::Tensor<K>) -> S::Tensor<K> + Send + 'static) -> Self {
+        self.map_to::<S, K>(f)
+    }
+
+    /// [`Value::map`] to another shape and kind.
+    ///
+    /// # Errors
+    /// A result whose sizes are not those of `T` stops the run with an error.
+    #[track_caller]
+    pub fn map_to<T: Shape, L: Kind>(
+        self,
+        f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
+    ) -> Value<T, L> {
+        Value::new(graph::map::<S, K, T, L>(self.at, f))
+    }
+}
+
+/// What can be written into a site of shape `S`, or stand where a value is wanted: a value of the same
+/// shape, a number, or a real tensor.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit where `Value<{S}, {K}>` is wanted",
+    label = "wanted a `Value<{S}, {K}>`, a number or a tensor of its rank and kind",
+    note = "values fit only if their axes are the same types in the same order"
+)]
+pub trait IntoValue<S: Shape, K: Kind>: Sized {
+    /// The value; numbers become a value of the sizes of `like`.
+    fn into_value(self, like: impl FnOnce() -> Value<S, K>) -> Value<S, K>;
+
+    #[doc(hidden)]
+    fn written(self) -> Written;
+}
+
+impl<S: Shape, K: Kind> IntoValue<S, K> for Value<S, K> {
+    fn into_value(self, _: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
+        self
+    }
+    fn written(self) -> Written {
+        Written(graph::Written::Value(self.at))
+    }
+}
+
+impl<S: Shape, K: Kind> IntoValue<S, K> for Site<S, K> {
+    #[track_caller]
+    fn into_value(self, _: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
+        self.get()
+    }
+    #[track_caller]
+    fn written(self) -> Written {
+        self.get().written()
+    }
+}
+
+impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize> IntoValue<S, K> for Tensor<D, K> {
+    #[track_caller]
+    fn into_value(self, _: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
+        Value::new(graph::constant_of::<S>(Erased::new(self)))
+    }
+    #[track_caller]
+    fn written(self) -> Written {
+        Written(graph::Written::Value(graph::constant_of::<S>(Erased::new(self))))
+    }
+}
+
+impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize> IntoValue<S, K> for &Tensor<D, K> {
+    #[track_caller]
+    fn into_value(self, like: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
+        self.clone().into_value(like)
+    }
+    #[track_caller]
+    fn written(self) -> Written {
+        IntoValue::<S, K>::written(self.clone())
+    }
+}
+
+/// What is written into a site.
+#[doc(hidden)]
+pub struct Written(pub(crate) graph::Written);
+
+macro_rules! numbers {
+    ($($kind:ty: $($number:ty)+ => $scalar:expr;)+) => {$($(
+        impl<S: Shape> IntoValue<S, $kind> for $number {
+            #[track_caller]
+            fn into_value(self, like: impl FnOnce() -> Value<S, $kind>) -> Value<S, $kind> {
+                like().full_like(self)
+            }
+            fn written(self) -> Written {
+                Written(graph::Written::Number($scalar(self.into())))
+            }
+        }
+    )+)+};
+}
+numbers! {
+    Float: f32 f64 i32 => Scalar::Float;
+    Int: i32 i64 => Scalar::Int;
+    Bool: bool => Scalar::Int;
+}

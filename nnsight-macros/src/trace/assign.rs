@@ -1,0 +1,249 @@
+//! `=`, `+=` and their kin, on sites, on parts of sites and on parts of values.
+
+use super::emit::{self, Extent};
+use super::kind::{bare, is_full, variable};
+use super::order;
+use super::rewrite::Rewriter;
+use super::scope::Kind;
+use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprIndex};
+
+/// What stands left of an assignment.
+enum Target<'a> {
+    /// A site, or all of one.
+    Site(&'a mut Expr),
+    /// A part of a site.
+    PartOfSite(&'a mut ExprIndex),
+    /// A part of a variable that holds a value.
+    PartOfVariable(&'a mut ExprIndex),
+    /// A part of something else.
+    Part(&'a mut ExprIndex),
+}
+
+/// What is done to it.
+enum Written<'a> {
+    /// `= value`
+    New(&'a mut Expr),
+    /// `+= value`, with the operator `+`
+    Changed(TokenStream, &'a mut Expr),
+}
+
+impl Rewriter {
+    /// `left = right`. None if it is plain Rust.
+    pub fn assign(&mut self, expr: &mut ExprAssign) -> Option<TokenStream> {
+        let last = Extent::of(expr).last;
+        match self.target(&mut expr.left) {
+            Some(target) => Some(self.written(target, Written::New(&mut expr.right), expr.eq_token.span, last)),
+            None => {
+                visit_mut::visit_expr_assign_mut(self, expr);
+                None
+            }
+        }
+    }
+
+    /// `left op= right`. None if it is plain Rust.
+    pub fn assign_op(&mut self, expr: &mut ExprBinary) -> Option<TokenStream> {
+        let last = Extent::of(expr).last;
+        let op = operator(&expr.op).map(|op| (Extent::of(&op).first, op));
+        let target = op.as_ref().and_then(|_| self.target(&mut expr.left));
+        match (op, target) {
+            (Some((at, op)), Some(target)) => {
+                Some(self.written(target, Written::Changed(op, &mut expr.right), at, last))
+            }
+            _ => {
+                visit_mut::visit_expr_binary_mut(self, expr);
+                None
+            }
+        }
+    }
+
+    fn target<'a>(&self, left: &'a mut Expr) -> Option<Target<'a>> {
+        if self.is_chain(left) {
+            return Some(Target::Site(left));
+        }
+        match left {
+            Expr::Paren(expr) => self.target(&mut expr.expr),
+            Expr::Group(expr) => self.target(&mut expr.expr),
+            Expr::Index(part) if self.scope.is_ours(&part.expr, &part.index) => {
+                let is_value = matches!(self.scope.kind(&part.expr), Some(Kind::Value(_)));
+                Some(if is_full(&part.index) && self.is_chain(&part.expr) {
+                    Target::Site(&mut part.expr)
+                } else if self.scope.site(&part.expr).is_some() {
+                    Target::PartOfSite(part)
+                } else if is_value && variable(&part.expr).is_some() {
+                    Target::PartOfVariable(part)
+                } else {
+                    Target::Part(part)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The call that writes. The value is known before anything is written.
+    fn written(&mut self, target: Target, written: Written, op: Span, last: Span) -> TokenStream {
+        self.check(&target, &written);
+        match target {
+            Target::Site(site) => self.write_site(site, written, op, last),
+            Target::PartOfSite(part) => self.write_part_of_site(part, written, op, last),
+            Target::PartOfVariable(part) => self.write_part_of_variable(part, written, op, last),
+            Target::Part(part) => self.write_part(part, written, last),
+        }
+    }
+
+    /// `SITE.set(value)`
+    fn write_site(&mut self, site: &mut Expr, written: Written, op: Span, last: Span) -> TokenStream {
+        self.writes_whole = true;
+        let extent = Extent::of(site);
+        let place = self.place_tokens(site);
+        if let Written::New(_) = written {
+            let value = self.value(written, TokenStream::new());
+            return emit::method(receiver(site, place), "set", op, value, last);
+        }
+        let name = emit::variable("site", extent);
+        let value = self.value(written, emit::read(&name, extent));
+        emit::bind(&name, place, emit::method(&name, "set", op, value, last))
+    }
+
+    /// `SITE.set_at(index, value)`
+    fn write_part_of_site(&mut self, part: &mut ExprIndex, written: Written, op: Span, last: Span) -> TokenStream {
+        let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
+        let place = self.place_tokens(&mut part.expr);
+        let index = self.index_tuple(&mut part.index);
+        if let Written::New(_) = written {
+            let value = self.value(written, TokenStream::new());
+            return emit::method(receiver(&part.expr, place), "set_at", op, quote!(#index, #value), last);
+        }
+        let (name, index_name) = (emit::variable("site", extent), emit::variable("index", extent));
+        let old = emit::method(emit::read(&name, extent), "at", extent.last, emit::cloned(&index_name), part_last);
+        let value = self.value(written, old);
+        let set = emit::method(&name, "set_at", op, quote!(#index_name, #value), last);
+        emit::bind(&name, place, emit::bind(&index_name, index, set))
+    }
+
+    /// `v = v.set_at(index, value)`
+    fn write_part_of_variable(
+        &mut self,
+        part: &mut ExprIndex,
+        written: Written,
+        op: Span,
+        last: Span,
+    ) -> TokenStream {
+        let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
+        let variable = &part.expr;
+        let index = self.index_tuple(&mut part.index);
+        if let Written::New(_) = written {
+            let value = self.value(written, TokenStream::new());
+            let set = emit::method(variable, "set_at", op, quote!(#index, #value), last);
+            return quote_spanned!(op=> #variable = #set);
+        }
+        let index_name = emit::variable("index", extent);
+        let old = emit::method(variable, "at", extent.last, emit::cloned(&index_name), part_last);
+        let value = self.value(written, old);
+        let set = emit::method(variable, "set_at", op, quote!(#index_name, #value), last);
+        emit::bind(&index_name, index, quote_spanned!(op=> #variable = #set))
+    }
+
+    /// `write_at(&mut PLACE, index, value)`: what the place is, its type says.
+    fn write_part(&mut self, part: &mut ExprIndex, written: Written, last: Span) -> TokenStream {
+        let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
+        self.visit_expr_mut(&mut part.expr);
+        let base = &part.expr;
+        let place = quote_spanned!(extent.first=> &mut #base);
+        let index = self.index_tuple(&mut part.index);
+        let [place_name, index_name, new] = ["place", "index", "value"].map(|name| emit::variable(name, extent));
+        let function = quote_spanned!(extent.first=> ::nnsight::__private::WriteAt::write_at);
+        let all = Extent { first: extent.first, last };
+        if let Written::New(_) = written {
+            let value = self.value(written, TokenStream::new());
+            return emit::bind(&new, value, emit::call(&function, quote!(#place, #index, #new), all));
+        }
+        let old = emit::method(&place_name, "at", extent.last, emit::cloned(&index_name), part_last);
+        let value = self.value(written, old);
+        let write = emit::call(&function, quote!(#place_name, #index_name, #new), all);
+        emit::bind(&place_name, place, emit::bind(&index_name, index, emit::bind(&new, value, write)))
+    }
+
+    /// What is written, where `old` is what was there.
+    fn value(&mut self, written: Written, old: TokenStream) -> TokenStream {
+        match written {
+            Written::New(value) => {
+                self.visit_expr_mut(value);
+                value.to_token_stream()
+            }
+            Written::Changed(op, value) => {
+                self.visit_expr_mut(value);
+                let value = operand(value);
+                quote!(#old #op #value)
+            }
+        }
+    }
+
+    fn check(&mut self, target: &Target, written: &Written) {
+        let (Written::New(value) | Written::Changed(_, value)) = written;
+        let site = match target {
+            Target::Site(site) => self.scope.site(site),
+            Target::PartOfSite(part) | Target::PartOfVariable(part) | Target::Part(part) => {
+                self.check_index(&part.expr, &part.index);
+                self.scope.site(&part.expr)
+            }
+        };
+        if let Some(path) = site.and_then(|place| place.path) {
+            let needs = self.needs(value);
+            order::check(&mut self.checks, &path, &needs, Extent::of(value));
+        }
+    }
+}
+
+/// The site as the receiver of a call: `*s` binds weaker than that.
+fn receiver(site: &Expr, place: TokenStream) -> TokenStream {
+    match bare(site) {
+        Expr::Path(_) | Expr::Unary(_) => {
+            emit::call(&TokenStream::new(), place, Extent::of(site))
+        }
+        _ => place,
+    }
+}
+
+/// `+` for `+=`, at the place of the user's operator.
+fn operator(op: &BinOp) -> Option<TokenStream> {
+    let is_assignment = matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    );
+    let mut puncts: Vec<Punct> = op
+        .to_token_stream()
+        .into_iter()
+        .filter_map(|token| match token {
+            TokenTree::Punct(punct) => Some(punct),
+            _ => None,
+        })
+        .collect();
+    puncts.pop().filter(|_| is_assignment)?;
+    let last = puncts.pop()?;
+    let mut end = Punct::new(last.as_char(), Spacing::Alone);
+    end.set_span(last.span());
+    Some(puncts.into_iter().chain([end]).map(TokenTree::Punct).collect())
+}
+
+/// The right side as an operand: in parentheses unless it is one already.
+fn operand(right: &Expr) -> TokenStream {
+    match bare(right) {
+        Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_) => {
+            right.to_token_stream()
+        }
+        _ => emit::call(&TokenStream::new(), right.to_token_stream(), Extent::of(right)),
+    }
+}
+

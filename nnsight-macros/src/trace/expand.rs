@@ -1,0 +1,147 @@
+//! What a trace is expanded to.
+
+use super::check::Checks;
+use super::emit::Extent;
+use super::parse::{Closure, Partial, Trace};
+use super::path::{Path, Root, is_nameable};
+use super::rewrite::Rewriter;
+use super::scope::Scope;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use std::rc::Rc;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprClosure, ExprMethodCall, ExprReturn, Item, Stmt, Type};
+
+/// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`
+pub fn trace(trace: Trace) -> TokenStream {
+    let warning = saves_nothing(&trace.closure.body).then(|| saves_nothing_warning(trace.end));
+    let Rewritten { closure, before } = rewrite(trace.closure);
+    let run = run(&trace.target, trace.input.as_ref(), &closure);
+    if before.is_empty() && warning.is_none() {
+        return run;
+    }
+    quote!({ #(#before)* #warning #run })
+}
+
+/// The error, and in an editor the part that does parse, so that names in it can be completed.
+///
+/// rustc sees the error alone: what depends on a statement that does not parse would only be more errors.
+pub fn half_typed(partial: Partial) -> TokenStream {
+    let error = partial.error.to_compile_error();
+    let mut before = partial.before.into_iter();
+    let known = match (before.next(), partial.closure) {
+        _ if !is_in_editor() => TokenStream::new(),
+        (Some(target), Some(closure)) => {
+            let Rewritten { closure, before: checks } = rewrite(closure);
+            let run = run(&target, before.next().as_ref(), &closure);
+            quote!({ #(#checks)* #run };)
+        }
+        (target, _) => {
+            let known = target.into_iter().chain(before);
+            quote!(#(#known;)*)
+        }
+    };
+    quote!({ #known #error })
+}
+
+/// Whether rust-analyzer expands: it runs macros in a process of its own, which has this variable.
+fn is_in_editor() -> bool {
+    std::env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some()
+}
+
+fn run(target: &Expr, input: Option<&Expr>, closure: &TokenStream) -> TokenStream {
+    let target = receiver(target);
+    match input {
+        Some(input) => quote!(#target.trace(#input, #closure)),
+        None => quote!(#target.trace_body(#closure)),
+    }
+}
+
+/// A closure whose body is plain Rust.
+struct Rewritten {
+    closure: TokenStream,
+    /// Items that stand before it.
+    before: Vec<TokenStream>,
+}
+
+fn rewrite(closure: Closure) -> Rewritten {
+    let Closure { capture, param, output, mut body } = closure;
+    let sites = sites(&param.model);
+    let mut rewriter = Rewriter { scope: Scope::new(), checks: Checks::default(), writes_whole: false };
+    if let Some(name) = &param.name {
+        let root = Root { sites: sites.clone(), is_nameable: is_nameable(&param.model) };
+        let path =
+            Path { root: Rc::new(root), name: name.to_string(), named: 0, steps: Vec::new(), is_plain: true };
+        rewriter.scope.root(name, path);
+    }
+    rewriter.visit_expr_mut(&mut body);
+    let Checks { items: mut before, inline } = rewriter.checks;
+    if rewriter.writes_whole {
+        // A module with several outputs has a tuple of sites, which has no `set` of its own.
+        before.push(quote!(
+            #[allow(unused_imports)]
+            use ::nnsight::__private::Write as _;
+        ));
+    }
+    let body = if inline.is_empty() { body.into_token_stream() } else { quote!({ #(#inline)* #body }) };
+    let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
+    let mutability = param.mutability;
+    Rewritten { closure: quote!(#capture |#mutability #name: #sites| #output #body), before }
+}
+
+/// The handles of a model. Every token is at the model's name, so that an error in it is one error wherever
+/// the type is used.
+fn sites(model: &Type) -> TokenStream {
+    quote_spanned!(Extent::of(model).first=> <#model as ::nnsight::Inspectable>::Sites)
+}
+
+fn receiver(target: &Expr) -> TokenStream {
+    match target {
+        Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Paren(_) | Expr::Index(_) => {
+            target.to_token_stream()
+        }
+        _ => quote!((#target)),
+    }
+}
+
+/// Whether a body gives `()` by its text.
+fn saves_nothing(body: &Expr) -> bool {
+    struct Exits(bool);
+    impl VisitMut for Exits {
+        fn visit_expr_return_mut(&mut self, _: &mut ExprReturn) {
+            self.0 = true;
+        }
+        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+            // A backward pass can be run for the gradients of parameters.
+            self.0 |= call.method == "backward";
+            visit_mut::visit_expr_method_call_mut(self, call);
+        }
+        fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
+        fn visit_item_mut(&mut self, _: &mut Item) {}
+    }
+    let mut exits = Exits(false);
+    exits.visit_expr_mut(&mut body.clone());
+    !exits.0 && is_unit(body)
+}
+
+fn is_unit(expr: &Expr) -> bool {
+    match expr {
+        Expr::Block(block) => match block.block.stmts.last() {
+            None | Some(Stmt::Local(_) | Stmt::Item(_) | Stmt::Expr(_, Some(_))) => true,
+            Some(Stmt::Expr(expr, None)) => is_unit(expr),
+            Some(Stmt::Macro(_)) => false,
+        },
+        Expr::Assign(_) | Expr::ForLoop(_) | Expr::While(_) => true,
+        _ => false,
+    }
+}
+
+/// A warning on stable Rust: the use of something deprecated, where the result of the body is missing.
+fn saves_nothing_warning(end: Span) -> TokenStream {
+    let name = Ident::new("trace_without_result", Span::mixed_site().located_at(end));
+    quote!(
+        #[deprecated(note = "this trace saves nothing: return what you want to keep, as `value.save()`")]
+        const fn #name() {}
+        #name();
+    )
+}

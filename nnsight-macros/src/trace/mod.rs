@@ -1,0 +1,32 @@
+//! `trace!`: the body of a trace is Rust in which site access reads as field access.
+//!
+//! [`tokens`] makes `x[.., 3]` an expression that syn knows, [`parse`] takes the call apart, [`rewrite`] walks
+//! the body and turns site access and indexing into calls of `::nnsight::__private`, with the help of [`scope`]
+//! (what is known of each variable) and [`kind`] (what is known of each expression), and collects in [`check`]
+//! and [`order`] the constants that make rustc refuse a wrong index or order. [`expand`] writes the result.
+
+mod assign;
+mod call;
+mod check;
+mod emit;
+mod expand;
+mod kind;
+mod literals;
+mod order;
+mod parse;
+mod path;
+mod rewrite;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use proc_macro2::TokenStream;
+
+/// The expansion of `trace!(input)`.
+pub fn expand(input: TokenStream) -> TokenStream {
+    match parse::parse(input) {
+        Ok(trace) => expand::trace(trace),
+        Err(partial) => expand::half_typed(*partial),
+    }
+}

@@ -1,0 +1,221 @@
+//! Fields of all sorts: lists, options, tuples, several inputs and outputs, probes, structs of tensors.
+
+use crate::support::{linear, rows};
+use burn::nn::{Gru, GruConfig, Linear, Lstm, LstmConfig, Relu};
+use nnsight::prelude::*;
+use nnsight::LstmPort;
+
+axes! {
+    Batch;
+    Seq;
+    Width = 2;
+}
+
+#[derive(Carrier)]
+struct Halves {
+    #[inspect((Batch, Width))]
+    left: Tensor<2>,
+    #[inspect((Batch, Width))]
+    right: Tensor<2>,
+}
+
+/// Gives a struct.
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Width) -> Halves)]
+struct Fork {
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    pair: (Linear, Linear),
+}
+
+#[inspectable]
+impl Fork {
+    fn forward(&self, x: Tensor<2>) -> Halves {
+        Halves { left: self.pair.0.forward(x.clone()), right: self.pair.1.forward(x) }
+    }
+}
+
+/// Takes two tensors and gives a tuple.
+#[derive(Module, Debug, Inspectable)]
+#[inspect(((Batch, Width), (Batch, Width)) -> ((Batch, Width), (Batch, Width)))]
+struct Swap {
+    swapped: Probe<(Batch, Width)>,
+}
+
+#[inspectable]
+impl Swap {
+    fn forward(&self, a: Tensor<2>, b: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        (self.swapped.forward(b), a)
+    }
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Width) -> (Batch, Width))]
+struct Zoo {
+    #[inspect((Batch, Width) -> (Batch, Width), len = 3)]
+    list: Vec<Linear>,
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    array: [Linear; 2],
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    present: Option<Linear>,
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    absent: Option<Linear>,
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    first: Relu,
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    second: Relu,
+    fork: Fork,
+    swap: Swap,
+    scale: f64,
+}
+
+#[inspectable]
+impl Zoo {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let mut x = x;
+        for layer in &self.list {
+            x = layer.forward(x);
+        }
+        for layer in self.array.iter() {
+            x = layer.forward(x);
+        }
+        if let Some(layer) = &self.present {
+            x = layer.forward(x);
+        }
+        let x = self.second.forward(self.first.forward(x));
+        let Halves { left, right } = self.fork.forward(x);
+        let (left, right) = self.swap.forward(left, right);
+        (left - right) * self.scale
+    }
+}
+
+fn zoo() -> NnSight<Zoo> {
+    let device = Device::flex();
+    let identity = || linear([[1.0, 0.0], [0.0, 1.0]], &device);
+    let double = || linear([[2.0, 0.0], [0.0, 2.0]], &device);
+    NnSight::new(Zoo {
+        list: vec![identity(), double(), identity()],
+        array: [identity(), double()],
+        present: Some(identity()),
+        absent: None,
+        first: Relu::new(),
+        second: Relu::new(),
+        fork: Fork { pair: (identity(), double()) },
+        swap: Swap { swapped: Probe::new() },
+        scale: 1.0,
+    })
+}
+
+fn input() -> Tensor<2> {
+    Tensor::from_floats([[1.0, -3.0]], &Device::flex())
+}
+
+#[test]
+fn every_sort_of_field_has_sites() {
+    let net = zoo();
+    let (list, array, present, first, second) = trace!(net, input(), |m: Zoo| {
+        (
+            m.list[-2].output.save(),
+            m.array[1].output.save(),
+            m.present.output.save(),
+            m.first.input.save(),
+            m.second.input.save(),
+        )
+    })
+    .expect("runs");
+    assert_eq!(rows(list), [2.0, -6.0]);
+    assert_eq!(rows(array), [4.0, -12.0]);
+    assert_eq!(rows(present), [4.0, -12.0]);
+    // Modules without a size share an address: they are told apart by their fields.
+    assert_eq!((rows(first), rows(second)), (vec![4.0, -12.0], vec![4.0, 0.0]));
+}
+
+#[test]
+fn structs_tuples_and_several_inputs() {
+    let net = zoo();
+    let (left, right, a, b, probe, output) = trace!(net, input(), |m: Zoo| {
+        m.fork.output.left *= 10.0;
+        (
+            m.fork.output.left.save(),
+            m.fork.pair.1.output.save(),
+            m.swap.inputs.0.save(),
+            m.swap.output.1.save(),
+            m.swap.swapped.output.save(),
+            m.output.save(),
+        )
+    })
+    .expect("runs");
+    assert_eq!((rows(left), rows(right)), (vec![40.0, 0.0], vec![8.0, 0.0]));
+    assert_eq!((rows(a), rows(b), rows(probe)), (vec![40.0, 0.0], vec![40.0, 0.0], vec![8.0, 0.0]));
+    assert_eq!(rows(output), [-32.0, 0.0]);
+}
+
+#[test]
+fn an_absent_module_is_named() {
+    let net = zoo();
+    let error = trace!(net, input(), |m: Zoo| m.absent.output.save()).expect_err("None");
+    assert!(error.to_string().starts_with("absent is not there: this model has `None` in its place"), "{error}");
+}
+
+#[test]
+fn a_position_at_run_time_outside_of_a_list() {
+    let net = zoo();
+    for i in [3i64, -4] {
+        let error = trace!(net, input(), |m: Zoo| m.list[i].output.save()).expect_err("three layers");
+        let wanted = format!("index {i} is out of bounds for list, which has 3 modules: -3 to 2");
+        assert!(error.to_string().starts_with(&wanted), "{error}");
+    }
+}
+
+#[test]
+fn the_tree_is_shown_with_repeated_blocks_folded() {
+    let shown = zoo().to_string();
+    assert_eq!(
+        shown.lines().take(4).collect::<Vec<_>>(),
+        [
+            "Zoo  (Batch, Width = 2) -> (Batch, Width = 2)",
+            "  list (0..3): 3 x Linear",
+            "    0..3: Linear  (Batch, Width = 2) -> (Batch, Width = 2)",
+            "  array (0..2): 2 x Linear",
+        ],
+        "{shown}"
+    );
+    assert!(shown.contains("  absent: None\n"), "{shown}");
+    assert!(
+        shown.contains("fork: Fork  (Batch, Width = 2) -> left (Batch, Width = 2), right (Batch, Width = 2)"),
+        "{shown}"
+    );
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Seq, Width) -> (Batch, Seq, Width))]
+struct Recurrent {
+    #[inspect((Batch, Seq, Width) -> ((Batch, Seq, Width), LstmPort<(Batch, Width)>))]
+    lstm: Lstm,
+    #[inspect((Batch, Seq, Width) -> (Batch, Seq, Width))]
+    gru: Gru,
+}
+
+#[inspectable]
+impl Recurrent {
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let (x, _) = self.lstm.forward(x, None);
+        self.gru.forward(x, None)
+    }
+}
+
+#[test]
+fn recurrent_modules_have_their_states_as_sites() {
+    let device = Device::flex();
+    let net = NnSight::new(Recurrent {
+        lstm: LstmConfig::new(2, 2, true).init(&device),
+        gru: GruConfig::new(2, 2, true).init(&device),
+    });
+    let x = Tensor::<3>::ones([1, 4, 2], &device);
+    let (sequence, hidden, output) = trace!(net, &x, |m: Recurrent| {
+        (m.lstm.output.0.save(), m.lstm.output.1.hidden.save(), m.output.save())
+    })
+    .expect("runs");
+    assert_eq!(output.dims(), [1, 4, 2]);
+    // The state is what came out last.
+    assert_eq!(rows(sequence.slice([0..1, 3..4, 0..2])), rows(hidden));
+}

@@ -1,0 +1,14 @@
+//! The one integration test binary: a module for each public idea.
+
+mod calls;
+mod control_flow;
+mod edits;
+mod errors;
+mod isolation;
+mod leaves;
+mod memory;
+mod panics;
+mod plan;
+mod reading;
+mod skipping;
+mod support;

@@ -1,0 +1,24 @@
+// Shapes are declared, but the forward is not inspectable.
+use burn::nn::Linear;
+use nnsight::prelude::*;
+
+axes! {
+    Batch;
+    Features = 5;
+    Hidden = 10;
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Features) -> (Batch, Hidden))]
+struct Net {
+    #[inspect((Batch, Features) -> (Batch, Hidden))]
+    layer: Linear,
+}
+
+impl Net {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        self.layer.forward(x)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+// The closure must say which model it traces.
+include!("../model.rs");
+
+fn main() {
+    let _ = trace!(net(), input(), |m| m.output.save());
+}
