@@ -2,13 +2,13 @@
 
 pub use crate::check;
 pub use crate::interleave::{Field, call};
+pub use crate::leaves::Opaque as Unread;
 pub use crate::module::{Declared, forward_erased, leaf_erased};
 pub use burn;
 
 use crate::boundary::Boundary;
 use crate::graph;
-use crate::index::Index;
-use crate::module::{List, SiteTree};
+use crate::module::SiteTree;
 use crate::shape::{Kind, Shape};
 use crate::site::{Handle, Site};
 use crate::value::{IntoValue, Value};
@@ -25,6 +25,10 @@ impl<M: burn::module::Module> Receiver for M {
 }
 
 /// What `#[inspect(IN -> OUT)]` at a struct says; `#[inspectable]` holds the forward against it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has a `forward` but declares no shapes",
+    label = "write `#[inspect(IN -> OUT)]` at the struct, or `#[inspect(skip)]` on this `forward`"
+)]
 pub trait DeclaredBoundary {
     /// What goes in.
     type Input: Boundary;
@@ -65,63 +69,12 @@ impl<S: Shape, K: Kind> Read for Site<S, K> {
 /// `place = value` where place is a site, or a tuple of sites.
 pub trait Write<V> {
     /// Writes it.
-    fn write(self, value: V);
+    fn set(self, value: V);
 }
 impl<S: Shape, K: Kind, V: IntoValue<S, K>> Write<V> for Site<S, K> {
     #[track_caller]
-    fn write(self, value: V) {
-        self.set(value);
-    }
-}
-
-/// `base[index]`, reading: `I` is always a tuple, `(3,)` for `base[3]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be indexed by `{I}`",
-    label = "too many indices, or one that is no integer, range or `..`"
-)]
-pub trait At<I> {
-    /// What is there.
-    type Output;
-    /// Takes it.
-    fn at(self, index: I) -> Self::Output;
-}
-impl<S: Shape, K: Kind, I: Index<S>> At<I> for Value<S, K> {
-    type Output = Value<I::Output, K>;
-    #[track_caller]
-    fn at(self, index: I) -> Self::Output {
-        Value::at(self, index)
-    }
-}
-impl<S: Shape, K: Kind, I: Index<S>> At<I> for Site<S, K> {
-    type Output = Value<I::Output, K>;
-    #[track_caller]
-    fn at(self, index: I) -> Self::Output {
-        self.get().at(index)
-    }
-}
-impl<T: SiteTree, I: TryInto<i64>> At<(I,)> for List<T> {
-    type Output = T;
-    #[track_caller]
-    fn at(self, (index,): (I,)) -> T {
-        List::at(self, index)
-    }
-}
-
-/// `base[index] = value`, on a site (an edit of the model) or on a variable that holds a value.
-pub trait WriteAt<I, V> {
-    /// Writes it.
-    fn write_at(&mut self, index: I, value: V);
-}
-impl<S: Shape, K: Kind, I: Index<S>, V: IntoValue<I::Output, K>> WriteAt<I, V> for Site<S, K> {
-    #[track_caller]
-    fn write_at(&mut self, index: I, value: V) {
-        self.set_at(index, value);
-    }
-}
-impl<S: Shape, K: Kind, I: Index<S>, V: IntoValue<I::Output, K>> WriteAt<I, V> for Value<S, K> {
-    #[track_caller]
-    fn write_at(&mut self, index: I, value: V) {
-        *self = Value::set_at(*self, index, value);
+    fn set(self, value: V) {
+        Site::set(self, value);
     }
 }
 
@@ -131,13 +84,13 @@ macro_rules! tuples {
             type Value = ($($name::Value,)+);
             #[track_caller]
             fn read(self) -> Self::Value {
-                ($(self.$index.read(),)+)
+                ($(Read::read(self.$index),)+)
             }
         }
         impl<$($name: Write<$value>, $value),+> Write<($($value,)+)> for ($($name,)+) {
             #[track_caller]
-            fn write(self, value: ($($value,)+)) {
-                $(self.$index.write(value.$index);)+
+            fn set(self, value: ($($value,)+)) {
+                $(Write::set(self.$index, value.$index);)+
             }
         }
     };

@@ -13,6 +13,7 @@ pub const fn item<T: SiteTree>(_: &List<T>) -> T {
 }
 
 /// Refuses `list[index]` outside of the list, where its length is declared.
+#[track_caller]
 pub const fn layer<T: SiteTree>(list: &List<T>, index: i64, path: &'static str) {
     if let Some(len) = list.known_len() {
         let n = len as i64;
@@ -27,6 +28,7 @@ pub const fn layer<T: SiteTree>(list: &List<T>, index: i64, path: &'static str) 
 }
 
 /// Refuses a position outside of an axis of constant size.
+#[track_caller]
 pub const fn index<S: Shape, K>(_: &Site<S, K>, dim: usize, index: i64, path: &'static str) {
     if dim >= S::AXES.len() {
         return; // too many indices: the types say so
@@ -44,6 +46,7 @@ pub const fn index<S: Shape, K>(_: &Site<S, K>, dim: usize, index: i64, path: &'
 }
 
 /// Refuses a slice that ends outside of an axis of constant size.
+#[track_caller]
 pub const fn slice<S: Shape, K>(_: &Site<S, K>, dim: usize, bound: i64, path: &'static str) {
     if dim >= S::AXES.len() {
         return;
@@ -62,6 +65,7 @@ pub const fn slice<S: Shape, K>(_: &Site<S, K>, dim: usize, bound: i64, path: &'
 
 /// Refuses to write a value of child `later` into child `earlier` of the same module, where the text of
 /// its forward shows that it calls them the other way round.
+#[track_caller]
 pub const fn order<T: SiteTree>(
     _: &T,
     earlier: &'static str,
@@ -80,6 +84,7 @@ pub const fn order<T: SiteTree>(
 }
 
 /// The same for two items of a list, which is walked from front to back.
+#[track_caller]
 pub const fn item_order<P: SiteTree, T: SiteTree>(
     _: &P,
     list_name: &'static str,

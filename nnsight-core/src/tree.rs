@@ -36,6 +36,8 @@ pub(crate) enum Role {
 pub(crate) struct ModuleMeta {
     /// The field's name, or the position in a list.
     pub(crate) name: String,
+    /// The field's own name where the site is renamed.
+    pub(crate) field: Option<&'static str>,
     /// The module's path from the model, as `h.3.mlp`; empty for the model.
     pub(crate) path: String,
     pub(crate) type_name: &'static str,
@@ -108,7 +110,10 @@ impl Tree {
 
     pub(crate) fn at_field(&self, parent: ModuleId, field: &str) -> Option<ModuleId> {
         // Fields of modules are few: the walk is cheaper than hashing.
-        self.children(parent).iter().copied().find(|&c| self.modules[c.index()].name == field)
+        self.children(parent).iter().copied().find(|&child| {
+            let child = &self.modules[child.index()];
+            child.field.unwrap_or(&child.name) == field
+        })
     }
 
     /// The positions that lead from the model to a module, for [`Inspectable::call_at`](crate::Inspectable::call_at).
@@ -154,6 +159,7 @@ impl TreeBuilder {
         };
         self.tree.modules.push(ModuleMeta {
             name: name.to_owned(),
+            field: None,
             path,
             type_name: "",
             role: Role::Module,
@@ -182,6 +188,11 @@ impl TreeBuilder {
             let key = (std::ptr::from_ref(module) as usize, TypeId::of::<M>());
             self.tree.by_address.insert(key, at);
         }
+    }
+
+    /// Says that the current node's site is named otherwise than its field.
+    pub fn renamed_from(&mut self, field: &'static str) {
+        self.here().field = Some(field);
     }
 
     /// Says that the current node is a list; its children are its elements.

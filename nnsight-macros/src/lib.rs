@@ -19,24 +19,56 @@ mod trace;
 use proc_macro::TokenStream;
 
 /// Declares axes: dimensions with a name, as types.
+///
+/// ```text
+/// axes! {
+///     Batch;                              // its size comes with the input
+///     Features = 5;
+///     /// Docs pass through; the axis is `pub` unless it says otherwise.
+///     pub(crate) Hidden<C: Config> = C::HIDDEN;
+///     Vocab<C: Config = Small> = C::VOCAB; // `Vocab` alone is the default, as a type and as a value
+/// }
+/// ```
 #[proc_macro]
 pub fn axes(input: TokenStream) -> TokenStream {
     axes::expand(input.into()).into()
 }
 
 /// Makes a Burn module inspectable: every child, and what goes in and out, becomes a site.
+///
+/// | attribute | where | what it says |
+/// |---|---|---|
+/// | `#[inspect(IN -> OUT)]` | struct | what `forward` takes and gives; a container without a forward has none |
+/// | `#[inspect(.., Key = Seq)]` | struct | the run-time axis `Key` has the size of `Seq` |
+/// | `#[inspect(IN -> OUT)]` | field | the shapes of one of Burn's own modules, or of each item of a list of them |
+/// | `#[inspect(len = 12)]` | field | the length of a list, so that `h[12]` does not compile |
+/// | `#[inspect(rename = "proj")]` | field | what a trace calls it |
+/// | `#[inspect(skip)]` | field | it has no sites |
+///
+/// `(Batch, Hidden)` is a float tensor, `(Batch, Seq): Int` one of another kind, `(Batch,)` has one axis;
+/// `((Batch, A), (Batch, B))` is several tensors, `(query: (Batch, A), key: (Batch, B))` several inputs with
+/// names; a type is a struct that derives `Carrier`. Fields that hold numbers, parameters or tensors and no
+/// modules need no attribute.
 #[proc_macro_derive(Inspectable, attributes(inspect))]
 pub fn derive_inspectable(input: TokenStream) -> TokenStream {
     derive::expand(input.into()).into()
 }
 
 /// Makes a struct of tensors something that a module can take or give, each tensor a site of its own.
+///
+/// `#[inspect((Batch, Seq, Hidden))]` at a field declares its shape. With all shapes declared the struct can stand
+/// in the `#[inspect(IN -> OUT)]` of a module. `#[inspect(skip)]` passes a field on as it is.
 #[proc_macro_derive(Carrier, attributes(inspect))]
 pub fn derive_carrier(input: TokenStream) -> TokenStream {
     carrier::expand(input.into()).into()
 }
 
 /// Lets a trace see the modules that a `forward` calls. Stands on the impl block that holds `forward`.
+///
+/// Each `EXPR.forward(..)` in the block's methods becomes a hook. Not hooked: a call written as
+/// `Linear::forward(&self.layer1, x)`, a call on a constant, and what stands inside other macros.
+/// `#[inspect(skip)]` on `forward` leaves the module itself without sites of its own: for a forward with
+/// type parameters, or one that takes more than tensors can say.
 #[proc_macro_attribute]
 pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
     inspectable::expand(args.into(), item.into()).into()

@@ -203,6 +203,7 @@ impl Machine {
             let (what, at) = (site_name(&self.plan.tree, site), self.plan.written_at(id));
             match misfit {
                 Misfit::Sizes { wanted, found } => Error::WrongSizes { site: what, wanted, found, at },
+                Misfit::Op(source) => Error::Op { operation: format!("writing {what}"), source, at },
                 Misfit::Index(out) => {
                     let size = sizes.get(out.dim).unwrap_or(out.size);
                     Error::OutOfBounds { what, index: out.index, dim: out.dim, axis: "", size, at }

@@ -193,12 +193,13 @@ macro_rules! operators {
             type Output = Value<S, K>;
             #[track_caller]
             fn $method(self, other: Value<S, K>) -> Value<S, K> {
-                Value::<S, K>::constant(self).binary(Binary::$op, other)
+                Value::<S, K>::constant(&self).binary(Binary::$op, other)
             }
         }
 
-        operators!(@left $op $method Float: f32 f64 i32);
-        operators!(@left $op $method Int: i32 i64);
+        // One float and one integer type for each kind: with two, `(1.0 - h).relu()` could not be inferred.
+        operators!(@left $op $method Float: f64 i32);
+        operators!(@left $op $method Int: i64);
     )+};
     (@left $op:ident $method:ident $kind:ident: $($number:ty)+) => {$(
         impl<S: Shape> ops::$op<Value<S, $kind>> for $number {

@@ -4,7 +4,9 @@ use super::{Op, Scalar};
 use crate::axes::Axis;
 use crate::graph::{self, NodeKind, ValueRef};
 use crate::shape::{Kind, Shape};
+use crate::site::Site;
 use crate::value::{IntoValue, Value};
+use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// The right side of an operation element by element on a `Value<S, K>`.
 ///
@@ -49,11 +51,28 @@ impl Side {
     }
 }
 
-impl<S: Shape, K: Kind, T: IntoValue<S, K>> Operand<S, K> for T {
-    #[track_caller]
-    fn operand(self) -> Side {
-        Side(self.written().0)
-    }
+macro_rules! as_written {
+    ($([$($generics:tt)*] $type:ty: $shape:ty, $kind:ty;)+) => {$(
+        impl<$($generics)*> Operand<$shape, $kind> for $type {
+            #[track_caller]
+            fn operand(self) -> Side {
+                Side(IntoValue::<$shape, $kind>::written(self).0)
+            }
+        }
+    )+};
+}
+// Not for every `T: IntoValue`: a crate with an axis of its own might implement that for `Value<()>`.
+as_written! {
+    [S: Shape, K: Kind] Value<S, K>: S, K;
+    [S: Shape, K: Kind] Site<S, K>: S, K;
+    [S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize] Tensor<D, K>: S, K;
+    [S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize] &Tensor<D, K>: S, K;
+    [S: Shape] f32: S, Float;
+    [S: Shape] f64: S, Float;
+    [S: Shape] i32: S, Float;
+    [S: Shape] i32: S, Int;
+    [S: Shape] i64: S, Int;
+    [S: Shape] bool: S, Bool;
 }
 
 macro_rules! last_axes {

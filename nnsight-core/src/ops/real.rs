@@ -57,7 +57,7 @@ pub(super) fn expand(tensor: Erased, sizes: &[usize]) -> Erased {
         return tensor;
     }
     with_kind!(tensor.kind(), K => with_rank!(sizes.len(), D => {
-        Erased::new(tensor.assume::<D, K>().expand(Shape::from(sizes)))
+        Erased::new(tensor.assume::<D, K>().expand::<D, _>(Shape::from(sizes)))
     }))
 }
 

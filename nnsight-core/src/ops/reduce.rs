@@ -120,8 +120,8 @@ impl Reduce {
             Reduce::Var => x.var(dim),
             Reduce::Norm => x.square().sum_dim(dim).sqrt(),
             _ => {
-                // The greatest is taken out, so that nothing overflows.
-                let greatest = x.clone().detach().max_dim(dim);
+                // The greatest is taken out, so that nothing overflows; made finite, since inf - inf is NaN.
+                let greatest = x.clone().detach().max_dim(dim).clamp(f32::MIN, f32::MAX);
                 x.sub(greatest.clone()).exp().sum_dim(dim).log().add(greatest)
             }
         })

@@ -12,7 +12,7 @@ use std::ops::Neg;
 
 /// Writes the functions of float values: as data, on real tensors, and as methods.
 macro_rules! float_functions {
-    ($($(#[$doc:meta])+ $name:ident $variant:ident ($($parameter:ident: $type:ty),*) $x:ident => $body:expr;)+) => {
+    ($x:ident: $($(#[$doc:meta])+ $name:ident $variant:ident ($($parameter:ident: $type:ty),*) => $body:expr;)+) => {
         /// A function of a float tensor, element by element.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
         #[non_exhaustive]
@@ -51,52 +51,53 @@ macro_rules! float_functions {
 }
 
 float_functions! {
+    x:
     /// e to the power of each element.
-    exp Exp() x => x.exp();
+    exp Exp() => x.exp();
     /// The natural logarithm.
-    log Log() x => x.log();
+    log Log() => x.log();
     /// The natural logarithm of 1 + x, exact near 0.
-    log1p Log1p() x => x.log1p();
+    log1p Log1p() => x.log1p();
     /// The square root.
-    sqrt Sqrt() x => x.sqrt();
+    sqrt Sqrt() => x.sqrt();
     /// 1 / x.
-    recip Recip() x => x.recip();
+    recip Recip() => x.recip();
     /// The sine of an angle in radians.
-    sin Sin() x => x.sin();
+    sin Sin() => x.sin();
     /// The cosine of an angle in radians.
-    cos Cos() x => x.cos();
+    cos Cos() => x.cos();
     /// The hyperbolic tangent.
-    tanh Tanh() x => x.tanh();
+    tanh Tanh() => x.tanh();
     /// The error function.
-    erf Erf() x => x.erf();
+    erf Erf() => x.erf();
     /// The greatest whole number that is not above.
-    floor Floor() x => x.floor();
+    floor Floor() => x.floor();
     /// The smallest whole number that is not below.
-    ceil Ceil() x => x.ceil();
+    ceil Ceil() => x.ceil();
     /// The nearest whole number; halves go to the even one.
-    round Round() x => x.round();
+    round Round() => x.round();
     /// Each element to a power.
-    powf Powf(exponent: f64) x => x.powf_scalar(exponent);
+    powf Powf(exponent: f64) => x.powf_scalar(exponent);
     /// max(0, x).
-    relu Relu() x => activation::relu(x);
+    relu Relu() => activation::relu(x);
     /// x where it is positive, `slope` * x elsewhere.
-    leaky_relu LeakyRelu(slope: f64) x => activation::leaky_relu(x, slope);
+    leaky_relu LeakyRelu(slope: f64) => activation::leaky_relu(x, slope);
     /// The Gaussian error linear unit by the error function, as PyTorch's default.
-    gelu Gelu() x => activation::gelu(x);
+    gelu Gelu() => activation::gelu(x);
     /// The Gaussian error linear unit by its tanh approximation, as GPT-2's `gelu_new`.
-    gelu_tanh GeluTanh() x => activation::gelu_approximate(x);
+    gelu_tanh GeluTanh() => activation::gelu_approximate(x);
     /// x * sigmoid(x), also called swish.
-    silu Silu() x => activation::silu(x);
+    silu Silu() => activation::silu(x);
     /// 1 / (1 + e^-x).
-    sigmoid Sigmoid() x => activation::sigmoid(x);
+    sigmoid Sigmoid() => activation::sigmoid(x);
     /// log(sigmoid(x)).
-    log_sigmoid LogSigmoid() x => activation::log_sigmoid(x);
+    log_sigmoid LogSigmoid() => activation::log_sigmoid(x);
     /// log(1 + e^x).
-    softplus Softplus() x => activation::softplus(x, 1.0);
+    softplus Softplus() => activation::softplus(x, 1.0);
     /// x * tanh(softplus(x)).
-    mish Mish() x => activation::mish(x);
+    mish Mish() => activation::mish(x);
     /// x where it is positive, `alpha` * (e^x - 1) elsewhere.
-    elu Elu(alpha: f64) x => activation::elu(x, alpha);
+    elu Elu(alpha: f64) => activation::elu(x, alpha);
 }
 
 impl Function {

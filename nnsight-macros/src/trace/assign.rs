@@ -4,7 +4,6 @@ use super::emit::{self, Extent};
 use super::kind::{bare, is_full, variable};
 use super::order;
 use super::rewrite::Rewriter;
-use super::scope::Kind;
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
@@ -16,9 +15,9 @@ enum Target<'a> {
     Site(&'a mut Expr),
     /// A part of a site.
     PartOfSite(&'a mut ExprIndex),
-    /// A part of a variable that holds a value.
+    /// A part of a value that a variable holds.
     PartOfVariable(&'a mut ExprIndex),
-    /// A part of something else.
+    /// A part of a value that is in something else.
     Part(&'a mut ExprIndex),
 }
 
@@ -35,7 +34,9 @@ impl Rewriter {
     pub fn assign(&mut self, expr: &mut ExprAssign) -> Option<TokenStream> {
         let last = Extent::of(expr).last;
         match self.target(&mut expr.left) {
-            Some(target) => Some(self.written(target, Written::New(&mut expr.right), expr.eq_token.span, last)),
+            Some(target) => {
+                Some(self.written(target, Written::New(&mut expr.right), expr.eq_token.span, last))
+            }
             None => {
                 visit_mut::visit_expr_assign_mut(self, expr);
                 None
@@ -67,12 +68,11 @@ impl Rewriter {
             Expr::Paren(expr) => self.target(&mut expr.expr),
             Expr::Group(expr) => self.target(&mut expr.expr),
             Expr::Index(part) if self.scope.is_ours(&part.expr, &part.index) => {
-                let is_value = matches!(self.scope.kind(&part.expr), Some(Kind::Value(_)));
                 Some(if is_full(&part.index) && self.is_chain(&part.expr) {
                     Target::Site(&mut part.expr)
                 } else if self.scope.site(&part.expr).is_some() {
                     Target::PartOfSite(part)
-                } else if is_value && variable(&part.expr).is_some() {
+                } else if variable(&part.expr).is_some() {
                     Target::PartOfVariable(part)
                 } else {
                     Target::Part(part)
@@ -89,7 +89,7 @@ impl Rewriter {
             Target::Site(site) => self.write_site(site, written, op, last),
             Target::PartOfSite(part) => self.write_part_of_site(part, written, op, last),
             Target::PartOfVariable(part) => self.write_part_of_variable(part, written, op, last),
-            Target::Part(part) => self.write_part(part, written, last),
+            Target::Part(part) => self.write_part(part, written, op, last),
         }
     }
 
@@ -108,22 +108,40 @@ impl Rewriter {
     }
 
     /// `SITE.set_at(index, value)`
-    fn write_part_of_site(&mut self, part: &mut ExprIndex, written: Written, op: Span, last: Span) -> TokenStream {
+    fn write_part_of_site(
+        &mut self,
+        part: &mut ExprIndex,
+        written: Written,
+        op: Span,
+        last: Span,
+    ) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
         let place = self.place_tokens(&mut part.expr);
         let index = self.index_tuple(&mut part.index);
         if let Written::New(_) = written {
             let value = self.value(written, TokenStream::new());
-            return emit::method(receiver(&part.expr, place), "set_at", op, quote!(#index, #value), last);
+            return emit::method(
+                receiver(&part.expr, place),
+                "set_at",
+                op,
+                quote!(#index, #value),
+                last,
+            );
         }
         let (name, index_name) = (emit::variable("site", extent), emit::variable("index", extent));
-        let old = emit::method(emit::read(&name, extent), "at", extent.last, emit::cloned(&index_name), part_last);
-        let value = self.value(written, old);
-        let set = emit::method(&name, "set_at", op, quote!(#index_name, #value), last);
+        let old = emit::method(
+            emit::read(&name, extent),
+            "at",
+            extent.last,
+            quote!(#index_name),
+            part_last,
+        );
+        let (again, value) = (emit::cloned(&index_name), self.value(written, old));
+        let set = emit::method(&name, "set_at", op, quote!(#again, #value), last);
         emit::bind(&name, place, emit::bind(&index_name, index, set))
     }
 
-    /// `v = v.set_at(index, value)`
+    /// `v.set_at(index, value)`. The value may read `v`.
     fn write_part_of_variable(
         &mut self,
         part: &mut ExprIndex,
@@ -136,34 +154,36 @@ impl Rewriter {
         let index = self.index_tuple(&mut part.index);
         if let Written::New(_) = written {
             let value = self.value(written, TokenStream::new());
-            let set = emit::method(variable, "set_at", op, quote!(#index, #value), last);
-            return quote_spanned!(op=> #variable = #set);
+            return emit::method(variable, "set_at", op, quote!(#index, #value), last);
         }
         let index_name = emit::variable("index", extent);
-        let old = emit::method(variable, "at", extent.last, emit::cloned(&index_name), part_last);
-        let value = self.value(written, old);
-        let set = emit::method(variable, "set_at", op, quote!(#index_name, #value), last);
-        emit::bind(&index_name, index, quote_spanned!(op=> #variable = #set))
+        let old = emit::method(variable, "at", extent.last, quote!(#index_name), part_last);
+        let (again, value) = (emit::cloned(&index_name), self.value(written, old));
+        let set = emit::method(variable, "set_at", op, quote!(#again, #value), last);
+        emit::bind(&index_name, index, set)
     }
 
-    /// `write_at(&mut PLACE, index, value)`: what the place is, its type says.
-    fn write_part(&mut self, part: &mut ExprIndex, written: Written, last: Span) -> TokenStream {
+    /// `PLACE.set_at(index, value)`. The value may read what the place is in, so it comes first.
+    fn write_part(&mut self, part: &mut ExprIndex, written: Written, op: Span, last: Span) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
         self.visit_expr_mut(&mut part.expr);
         let base = &part.expr;
-        let place = quote_spanned!(extent.first=> &mut #base);
         let index = self.index_tuple(&mut part.index);
-        let [place_name, index_name, new] = ["place", "index", "value"].map(|name| emit::variable(name, extent));
-        let function = quote_spanned!(extent.first=> ::nnsight::__private::WriteAt::write_at);
-        let all = Extent { first: extent.first, last };
-        if let Written::New(_) = written {
+        let [place, index_name] = ["place", "index"].map(|name| emit::variable(name, extent));
+        if let Written::New(value) = &written {
+            let new = emit::variable("value", Extent::of(value));
             let value = self.value(written, TokenStream::new());
-            return emit::bind(&new, value, emit::call(&function, quote!(#place, #index, #new), all));
+            return emit::bind(
+                &new,
+                value,
+                emit::method(base, "set_at", op, quote!(#index, #new), last),
+            );
         }
-        let old = emit::method(&place_name, "at", extent.last, emit::cloned(&index_name), part_last);
-        let value = self.value(written, old);
-        let write = emit::call(&function, quote!(#place_name, #index_name, #new), all);
-        emit::bind(&place_name, place, emit::bind(&index_name, index, emit::bind(&new, value, write)))
+        let old = emit::method(&place, "at", extent.last, quote!(#index_name), part_last);
+        let (again, value) = (emit::cloned(&index_name), self.value(written, old));
+        let set = emit::method(&place, "set_at", op, quote!(#again, #value), last);
+        let borrowed = quote_spanned!(extent.first=> &mut #base);
+        emit::bind(&place, borrowed, emit::bind(&index_name, index, set))
     }
 
     /// What is written, where `old` is what was there.
@@ -200,9 +220,7 @@ impl Rewriter {
 /// The site as the receiver of a call: `*s` binds weaker than that.
 fn receiver(site: &Expr, place: TokenStream) -> TokenStream {
     match bare(site) {
-        Expr::Path(_) | Expr::Unary(_) => {
-            emit::call(&TokenStream::new(), place, Extent::of(site))
-        }
+        Expr::Path(_) | Expr::Unary(_) => emit::call(&TokenStream::new(), place, Extent::of(site)),
         _ => place,
     }
 }
@@ -246,4 +264,3 @@ fn operand(right: &Expr) -> TokenStream {
         _ => emit::call(&TokenStream::new(), right.to_token_stream(), Extent::of(right)),
     }
 }
-

@@ -21,9 +21,10 @@ impl Rewriter {
             self.check_call(call);
         }
         let closure_takes = match &site {
-            Some(place) if call.method == "update" => {
-                Some(Kind::Value(scope::Value { shape: place.path.clone(), needs: Vec::new() }))
-            }
+            Some(place) if call.method == "update" => Some(Kind::Value(scope::Value {
+                shape: place.path.clone(),
+                needs: Vec::new(),
+            })),
             None if takes_each_item(&call.method) => self.scope.element(&call.receiver),
             _ => None,
         };
@@ -57,25 +58,36 @@ impl Rewriter {
             }
             _ => {}
         }
-        if let ("set_at", [index, _]) | ("at", [index]) = (call.method.to_string().as_str(), args.as_slice()) {
+        if let ("set_at", [index, _]) | ("at", [index]) = (call.method.to_string().as_str(), args.as_slice())
+        {
             self.check_index(&call.receiver, index);
         }
     }
 
     /// `println!("{}", m.layer1.output.shape()[0])`: the arguments are part of the body.
     pub fn macro_call(&mut self, mac: &mut Macro) {
-        let is_known = mac.path.segments.last().is_some_and(|segment| takes_expressions(&segment.ident));
+        let is_known = mac
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| takes_expressions(&segment.ident));
         if !is_known {
             return;
         }
         let repeated = |input: ParseStream| {
-            Ok((input.parse::<Expr>()?, input.parse::<Token![;]>()?, input.parse::<Expr>()?))
+            Ok((
+                input.parse::<Expr>()?,
+                input.parse::<Token![;]>()?,
+                input.parse::<Expr>()?,
+            ))
         };
         if let Ok(mut args) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()) {
             for arg in &mut args {
                 match arg {
                     // `format!("{h}", h = expr)` names its argument.
-                    Expr::Assign(named) if is_plain_name(&named.left) => self.visit_expr_mut(&mut named.right),
+                    Expr::Assign(named) if is_plain_name(&named.left) => {
+                        self.visit_expr_mut(&mut named.right)
+                    }
                     arg => self.visit_expr_mut(arg),
                 }
             }

@@ -40,11 +40,18 @@ impl Checks {
 
     /// `list[index]`.
     pub fn layer(&mut self, list: &Path, index: &Expr) {
-        let Some(position) = literals::value(index) else { return };
+        let Some(position) = literals::value(index) else {
+            return;
+        };
         let at = Extent::of(index);
         let tree = list.constant(&list.steps, at.first);
         let (position, text) = (literals::tokens(position, at.first), list.text(&list.steps));
-        self.add(list, "layer", quote_spanned!(at.first=> &#tree, #position, #text), at);
+        self.add(
+            list,
+            "layer",
+            quote_spanned!(at.first=> &#tree, #position, #text),
+            at,
+        );
     }
 
     /// `value[index]`, for a value of the shape at a site.
@@ -75,14 +82,21 @@ impl Checks {
     }
 
     fn position(&mut self, site: &Path, function: &str, dim: usize, entry: &Expr) {
-        let Some(position) = literals::value(entry) else { return };
-        if position == 0 && function == "slice" {
-            return; // every axis has a place before its first element
+        let Some(position) = literals::value(entry) else {
+            return;
+        };
+        if position == 0 || position == -1 {
+            return; // every axis has a first and a last element
         }
         let at = Extent::of(entry);
         let tree = site.constant(&site.steps, at.first);
         let (position, text) = (literals::tokens(position, at.first), site.text(&site.steps));
         let dim = Literal::usize_unsuffixed(dim);
-        self.add(site, function, quote_spanned!(at.first=> &#tree, #dim, #position, #text), at);
+        self.add(
+            site,
+            function,
+            quote_spanned!(at.first=> &#tree, #dim, #position, #text),
+            at,
+        );
     }
 }

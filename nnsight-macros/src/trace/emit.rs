@@ -16,12 +16,16 @@ impl Extent {
     pub fn of(code: &impl ToTokens) -> Extent {
         let tokens: Vec<TokenTree> = code.to_token_stream().into_iter().collect();
         let first = tokens.first().map_or_else(Span::call_site, |token| match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => Extent::of(&group.stream()).first,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                Extent::of(&group.stream()).first
+            }
             TokenTree::Group(group) => group.span_open(),
             token => token.span(),
         });
         let last = tokens.last().map_or(first, |token| match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => Extent::of(&group.stream()).last,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                Extent::of(&group.stream()).last
+            }
             TokenTree::Group(group) => group.span_close(),
             token => token.span(),
         });
@@ -38,11 +42,21 @@ pub fn call(function: &TokenStream, args: TokenStream, at: Extent) -> TokenStrea
 
 /// The value at a site.
 pub fn read(site: impl ToTokens, at: Extent) -> TokenStream {
-    call(&quote_spanned!(at.first=> ::nnsight::__private::Read::read), site.into_token_stream(), at)
+    call(
+        &quote_spanned!(at.first=> ::nnsight::__private::Read::read),
+        site.into_token_stream(),
+        at,
+    )
 }
 
 /// `receiver.method(args)`, with the method's name at the user's `[` or `=`.
-pub fn method(receiver: impl ToTokens, name: &str, name_at: Span, args: TokenStream, last: Span) -> TokenStream {
+pub fn method(
+    receiver: impl ToTokens,
+    name: &str,
+    name_at: Span,
+    args: TokenStream,
+    last: Span,
+) -> TokenStream {
     let name = Ident::new(name, name_at);
     let dot = quote_spanned!(name_at=> .);
     let call = call(&name.into_token_stream(), args, Extent { first: name_at, last });

@@ -32,7 +32,10 @@ pub fn half_typed(partial: Partial) -> TokenStream {
     let known = match (before.next(), partial.closure) {
         _ if !is_in_editor() => TokenStream::new(),
         (Some(target), Some(closure)) => {
-            let Rewritten { closure, before: checks } = rewrite(closure);
+            let Rewritten {
+                closure,
+                before: checks,
+            } = rewrite(closure);
             let run = run(&target, before.next().as_ref(), &closure);
             quote!({ #(#checks)* #run };)
         }
@@ -65,17 +68,37 @@ struct Rewritten {
 }
 
 fn rewrite(closure: Closure) -> Rewritten {
-    let Closure { capture, param, output, mut body } = closure;
+    let Closure {
+        capture,
+        param,
+        output,
+        mut body,
+    } = closure;
     let sites = sites(&param.model);
-    let mut rewriter = Rewriter { scope: Scope::new(), checks: Checks::default(), writes_whole: false };
+    let mut rewriter = Rewriter {
+        scope: Scope::new(),
+        checks: Checks::default(),
+        writes_whole: false,
+    };
     if let Some(name) = &param.name {
-        let root = Root { sites: sites.clone(), is_nameable: is_nameable(&param.model) };
-        let path =
-            Path { root: Rc::new(root), name: name.to_string(), named: 0, steps: Vec::new(), is_plain: true };
+        let root = Root {
+            sites: sites.clone(),
+            is_nameable: is_nameable(&param.model),
+        };
+        let path = Path {
+            root: Rc::new(root),
+            name: name.to_string(),
+            named: 0,
+            steps: Vec::new(),
+            is_plain: true,
+        };
         rewriter.scope.root(name, path);
     }
     rewriter.visit_expr_mut(&mut body);
-    let Checks { items: mut before, inline } = rewriter.checks;
+    let Checks {
+        items: mut before,
+        inline,
+    } = rewriter.checks;
     if rewriter.writes_whole {
         // A module with several outputs has a tuple of sites, which has no `set` of its own.
         before.push(quote!(
@@ -83,10 +106,17 @@ fn rewrite(closure: Closure) -> Rewritten {
             use ::nnsight::__private::Write as _;
         ));
     }
-    let body = if inline.is_empty() { body.into_token_stream() } else { quote!({ #(#inline)* #body }) };
+    let body = if inline.is_empty() {
+        body.into_token_stream()
+    } else {
+        quote!({ #(#inline)* #body })
+    };
     let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     let mutability = param.mutability;
-    Rewritten { closure: quote!(#capture |#mutability #name: #sites| #output #body), before }
+    Rewritten {
+        closure: quote!(#capture |#mutability #name: #sites| #output #body),
+        before,
+    }
 }
 
 /// The handles of a model. Every token is at the model's name, so that an error in it is one error wherever
@@ -97,9 +127,12 @@ fn sites(model: &Type) -> TokenStream {
 
 fn receiver(target: &Expr) -> TokenStream {
     match target {
-        Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Paren(_) | Expr::Index(_) => {
-            target.to_token_stream()
-        }
+        Expr::Path(_)
+        | Expr::Field(_)
+        | Expr::MethodCall(_)
+        | Expr::Call(_)
+        | Expr::Paren(_)
+        | Expr::Index(_) => target.to_token_stream(),
         _ => quote!((#target)),
     }
 }

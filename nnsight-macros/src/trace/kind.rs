@@ -11,13 +11,38 @@ const TO_SITES: &[&str] = &["call_idx", "every_step", "grad", "next", "steps"];
 const ON_SITES: &[&str] = &["call", "get", "set", "set_at", "update"];
 /// Methods of values that give something other than a value.
 const NOT_VALUES: &[&str] = &[
-    "backward", "chunk", "dims", "into_iter", "is_empty", "iter", "kind", "len", "name", "rank", "save", "shape",
-    "size", "sort_with_indices", "split", "topk", "unbind",
+    "backward",
+    "chunk",
+    "dims",
+    "into_iter",
+    "is_empty",
+    "iter",
+    "kind",
+    "len",
+    "name",
+    "rank",
+    "save",
+    "shape",
+    "size",
+    "sort_with_indices",
+    "split",
+    "topk",
+    "unbind",
 ];
 /// Iterator adapters that give the same items.
 const SAME_ITEMS: &[&str] = &["into_iter", "iter", "rev", "skip", "step_by", "take"];
 /// Iterator methods whose closure takes an item first.
-const EACH_ITEM: &[&str] = &["all", "any", "filter_map", "find_map", "flat_map", "for_each", "map", "map_while", "position"];
+const EACH_ITEM: &[&str] = &[
+    "all",
+    "any",
+    "filter_map",
+    "find_map",
+    "flat_map",
+    "for_each",
+    "map",
+    "map_while",
+    "position",
+];
 
 fn is_one_of(name: &Ident, names: &[&str]) -> bool {
     names.iter().any(|known| name == known)
@@ -84,7 +109,9 @@ impl Scope {
             }
             Expr::MethodCall(call) if is_one_of(&call.method, TO_SITES) => {
                 let place = self.site(&call.receiver)?;
-                Some(Place { path: place.path.map(Path::elsewhere) })
+                Some(Place {
+                    path: place.path.map(Path::elsewhere),
+                })
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.site(&unary.expr),
             expr => match self.get(variable(expr)?)? {
@@ -128,7 +155,9 @@ impl Scope {
                 let needs = needs.into_iter().flatten().flatten().collect();
                 is_value.then_some(Kind::Value(Value { shape: None, needs }))
             }
-            Expr::Tuple(tuple) => Some(Kind::Tuple(tuple.elems.iter().map(|elem| self.kind(elem)).collect())),
+            Expr::Tuple(tuple) => Some(Kind::Tuple(
+                tuple.elems.iter().map(|elem| self.kind(elem)).collect(),
+            )),
             _ => None,
         }
     }
@@ -137,7 +166,10 @@ impl Scope {
         match self.kind(&index.expr) {
             Some(Kind::Module(path)) => Some(Kind::Module(path.item(self.item(&index.index)))),
             Some(Kind::Value(value)) => Some(Kind::Value(Value { shape: None, ..value })),
-            Some(Kind::Site(path)) => Some(Kind::Value(Value { shape: None, ..value_at(path) })),
+            Some(Kind::Site(path)) => Some(Kind::Value(Value {
+                shape: None,
+                ..value_at(path)
+            })),
             Some(Kind::Tuple(_)) => None,
             None => is_index_of_value(&index.index).then(Kind::value),
         }
@@ -197,7 +229,10 @@ impl Scope {
     /// Whether `base[index]` is an index of a module, a site or a value, not of the user's own `Vec`.
     pub fn is_ours(&self, base: &Expr, index: &Expr) -> bool {
         self.site(base).is_some()
-            || matches!(self.kind(base), Some(Kind::Module(_) | Kind::Site(_) | Kind::Value(_)))
+            || matches!(
+                self.kind(base),
+                Some(Kind::Module(_) | Kind::Site(_) | Kind::Value(_))
+            )
             || is_index_of_value(index)
     }
 }

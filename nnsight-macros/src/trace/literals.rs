@@ -21,7 +21,11 @@ pub fn value(expr: &Expr) -> Option<i64> {
 pub fn tokens(number: i64, span: Span) -> TokenStream {
     let mut digits = Literal::u64_unsuffixed(number.unsigned_abs());
     digits.set_span(span);
-    if number < 0 { quote_spanned!(span=> -#digits) } else { digits.into_token_stream() }
+    if number < 0 {
+        quote_spanned!(span=> -#digits)
+    } else {
+        digits.into_token_stream()
+    }
 }
 
 /// `3` becomes `3i64`, and `0..4` becomes `0i64..4i64`; `0..n` is left to the type of `n`.
@@ -40,7 +44,10 @@ pub fn suffix(entry: &mut Expr) {
         }
         Expr::Range(range) => {
             let bounds = [&mut range.start, &mut range.end];
-            if bounds.iter().all(|bound| bound.as_deref().is_none_or(|bound| value(bound).is_some())) {
+            if bounds
+                .iter()
+                .all(|bound| bound.as_deref().is_none_or(|bound| value(bound).is_some()))
+            {
                 bounds.into_iter().flatten().for_each(|bound| suffix(bound));
             }
         }

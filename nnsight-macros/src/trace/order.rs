@@ -38,10 +38,18 @@ pub fn check(checks: &mut Checks, written: &Path, needs: &[Path], at: Extent) {
                 checks.add(written, "order", args, at);
             }
             Order::Items(list, first, second) => {
-                let Some((name, parent)) = list.split_last() else { continue };
-                let (list, parent) = (written.constant(list, at.first), written.constant(parent, at.first));
-                let (name, first, second) =
-                    (step_name(name), literals::tokens(first, at.first), literals::tokens(second, at.first));
+                let Some((name, parent)) = list.split_last() else {
+                    continue;
+                };
+                let (list, parent) = (
+                    written.constant(list, at.first),
+                    written.constant(parent, at.first),
+                );
+                let (name, first, second) = (
+                    step_name(name),
+                    literals::tokens(first, at.first),
+                    literals::tokens(second, at.first),
+                );
                 let args = quote_spanned!(at.first=> &#parent, #name, &#list, #first, #second, #to, #from);
                 checks.add(written, "item_order", args, at);
             }

@@ -48,10 +48,19 @@ pub fn parse(input: TokenStream) -> std::result::Result<Trace, Box<Partial>> {
     let parsed = (|input: ParseStream| call(input, &mut before, &mut closure)).parse2(wrap_indices(input));
     let mut before = before.into_iter();
     match (parsed, before.next(), closure) {
-        (Ok(()), Some(target), Some(closure)) => Ok(Trace { target, input: before.next(), closure, end }),
+        (Ok(()), Some(target), Some(closure)) => Ok(Trace {
+            target,
+            input: before.next(),
+            closure,
+            end,
+        }),
         (parsed, target, closure) => {
             let error = parsed.err().unwrap_or_else(|| Error::new(end, USAGE));
-            Err(Box::new(Partial { error, before: target.into_iter().chain(before).collect(), closure }))
+            Err(Box::new(Partial {
+                error,
+                before: target.into_iter().chain(before).collect(),
+                closure,
+            }))
         }
     }
 }
@@ -74,7 +83,9 @@ fn call(input: ParseStream, before: &mut Vec<Expr>, closure: &mut Option<Closure
             return Err(input.error(USAGE));
         }
         before.push(input.parse()?);
-        input.parse::<Token![,]>().map_err(|error| Error::new(error.span(), USAGE))?;
+        input
+            .parse::<Token![,]>()
+            .map_err(|error| Error::new(error.span(), USAGE))?;
     }
     if before.is_empty() {
         return Err(input.error(USAGE));
@@ -88,7 +99,12 @@ fn call(input: ParseStream, before: &mut Vec<Expr>, closure: &mut Option<Closure
         Ok(body) => (body, None),
         Err(error) => (recover(body), Some(error)),
     };
-    *closure = Some(Closure { capture, param, output, body });
+    *closure = Some(Closure {
+        capture,
+        param,
+        output,
+        body,
+    });
     error.map_or(Ok(()), Err)
 }
 
@@ -100,7 +116,9 @@ fn body_and_comma(input: ParseStream) -> Result<Expr> {
 
 fn param(input: ParseStream) -> Result<Param> {
     if input.peek(Token![||]) {
-        return Err(input.error("a trace is given the model's sites: write `|m: TinyNet|`, with the model's type"));
+        return Err(
+            input.error("a trace is given the model's sites: write `|m: TinyNet|`, with the model's type")
+        );
     }
     input.parse::<Token![|]>()?;
     let pattern = Pat::parse_single(input)?;
@@ -109,7 +127,12 @@ fn param(input: ParseStream) -> Result<Param> {
             (pat.mutability, Some(pat.ident.clone()))
         }
         Pat::Wild(_) => (None, None),
-        _ => return Err(Error::new_spanned(&pattern, "the sites of the model want one name: `|m: TinyNet|`")),
+        _ => {
+            return Err(Error::new_spanned(
+                &pattern,
+                "the sites of the model want one name: `|m: TinyNet|`",
+            ));
+        }
     };
     if !input.peek(Token![:]) {
         let shown = name.as_ref().map_or_else(|| "_".to_owned(), Ident::to_string);
@@ -123,7 +146,11 @@ fn param(input: ParseStream) -> Result<Param> {
     }
     input.parse::<Option<Token![,]>>()?;
     input.parse::<Token![|]>()?;
-    Ok(Param { mutability, name, model })
+    Ok(Param {
+        mutability,
+        name,
+        model,
+    })
 }
 
 /// A block of the statements that do parse.
@@ -145,7 +172,10 @@ fn recover(body: TokenStream) -> Expr {
     Expr::Block(syn::ExprBlock {
         attrs: Vec::new(),
         label: None,
-        block: Block { brace_token: syn::token::Brace::default(), stmts },
+        block: Block {
+            brace_token: syn::token::Brace::default(),
+            stmts,
+        },
     })
 }
 

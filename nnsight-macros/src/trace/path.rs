@@ -73,15 +73,27 @@ impl Path {
 
     /// What a variable holds: messages call it by the variable where they could not name it otherwise.
     pub fn held_by(self, variable: &Ident) -> Path {
-        if self.steps.is_empty() || self.steps.iter().any(|step| matches!(step, Step::Item(Item::Some(_)))) {
-            return Path { name: variable.to_string(), named: self.steps.len(), ..self };
+        if self.steps.is_empty()
+            || self
+                .steps
+                .iter()
+                .any(|step| matches!(step, Step::Item(Item::Some(_))))
+        {
+            return Path {
+                name: variable.to_string(),
+                named: self.steps.len(),
+                ..self
+            };
         }
         self
     }
 
     /// The module's steps and the end, for the path of a site.
     pub fn split(&self) -> Option<(&[Step], End)> {
-        self.steps.iter().enumerate().find_map(|(i, step)| Some((&self.steps[..i], end(step)?)))
+        self.steps
+            .iter()
+            .enumerate()
+            .find_map(|(i, step)| Some((&self.steps[..i], end(step)?)))
     }
 
     /// The constant that stands for `steps`. The fields keep the spans of what the user wrote: a misspelt one
@@ -97,11 +109,14 @@ impl Path {
 
     /// The path as the user would write it.
     pub fn text(&self, steps: &[Step]) -> String {
-        steps.iter().skip(self.named).fold(self.name.clone(), |text, step| match step {
-            Step::Field(member) => format!("{text}.{}", member_name(member)),
-            Step::Item(Item::Literal(index)) => format!("{text}[{index}]"),
-            Step::Item(Item::Some(_)) => format!("{text}[_]"),
-        })
+        steps
+            .iter()
+            .skip(self.named)
+            .fold(self.name.clone(), |text, step| match step {
+                Step::Field(member) => format!("{text}.{}", member_name(member)),
+                Step::Item(Item::Literal(index)) => format!("{text}[{index}]"),
+                Step::Item(Item::Some(_)) => format!("{text}[_]"),
+            })
     }
 }
 
@@ -136,7 +151,11 @@ pub fn is_nameable(ty: &Type) -> bool {
     match ty {
         Type::Path(ty) => {
             ty.qself.is_none()
-                && ty.path.segments.iter().all(|segment| segment.arguments.is_none() && segment.ident != "Self")
+                && ty
+                    .path
+                    .segments
+                    .iter()
+                    .all(|segment| segment.arguments.is_none() && segment.ident != "Self")
         }
         Type::Group(ty) => is_nameable(&ty.elem),
         Type::Paren(ty) => is_nameable(&ty.elem),

@@ -10,8 +10,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Block, Expr, ExprClosure, ExprForLoop, ExprIf, ExprIndex, ExprLet, ExprWhile, Item, Local, Member, Stmt,
-    StmtMacro,
+    Arm, Block, Expr, ExprClosure, ExprForLoop, ExprIf, ExprIndex, ExprLet, ExprWhile, Item, Local, Member,
+    Stmt, StmtMacro,
 };
 
 /// The walk, with what it knows and what it has found.
@@ -41,7 +41,7 @@ impl VisitMut for Rewriter {
                     *expr = Expr::Verbatim(tokens);
                 }
             }
-            Expr::MethodCall(_) | Expr::Field(_) if self.is_chain(expr) => {
+            Expr::MethodCall(_) | Expr::Field(_) | Expr::Unary(_) if self.is_chain(expr) => {
                 let extent = Extent::of(expr);
                 let site = self.place_tokens(expr);
                 *expr = Expr::Verbatim(emit::read(site, extent));

@@ -42,7 +42,11 @@ pub struct Scope {
 
 impl Scope {
     pub fn new() -> Self {
-        Scope { names: Vec::new(), blocks: Vec::new(), fresh: Cell::new(0) }
+        Scope {
+            names: Vec::new(),
+            blocks: Vec::new(),
+            fresh: Cell::new(0),
+        }
     }
 
     /// A block begins.
@@ -58,7 +62,12 @@ impl Scope {
 
     /// What is known of a variable.
     pub fn get(&self, name: &Ident) -> Option<&Kind> {
-        self.names.iter().rev().find(|(known, _)| known == name)?.1.as_ref()
+        self.names
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)?
+            .1
+            .as_ref()
     }
 
     /// A number for an item that only the run knows.
@@ -112,7 +121,10 @@ impl Scope {
 /// What a variable keeps of what it is given: one that can change keeps only what its type says.
 fn of_variable(pat: &PatIdent, kind: Kind) -> Option<Kind> {
     match (kind, pat.mutability) {
-        (Kind::Value(value), Some(_)) => Some(Kind::Value(Value { needs: Vec::new(), ..value })),
+        (Kind::Value(value), Some(_)) => Some(Kind::Value(Value {
+            needs: Vec::new(),
+            ..value
+        })),
         (_, Some(_)) => None,
         (Kind::Module(path), None) => Some(Kind::Module(path.held_by(&pat.ident))),
         (kind, None) => Some(kind),
@@ -138,9 +150,15 @@ fn of_type(ty: &Type, pat: &Pat) -> Option<Kind> {
     else {
         return None;
     };
-    let is_nameable = args.args.iter().all(|arg| matches!(arg, GenericArgument::Type(ty) if is_nameable(ty)));
+    let is_nameable = args
+        .args
+        .iter()
+        .all(|arg| matches!(arg, GenericArgument::Type(ty) if is_nameable(ty)));
     Some(Kind::Module(Path {
-        root: Rc::new(Root { sites: quote!(#ty), is_nameable }),
+        root: Rc::new(Root {
+            sites: quote!(#ty),
+            is_nameable,
+        }),
         name: name.ident.to_string(),
         named: 0,
         steps: Vec::new(),

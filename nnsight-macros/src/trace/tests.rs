@@ -1,0 +1,405 @@
+//! The rules of the rewriting, one by one, and whole expansions as files in `tests/snapshots` that a reviewer can
+//! read (`NNSIGHT_SNAPSHOTS=write cargo test -p nnsight-macros` writes them anew).
+
+use super::expand;
+use proc_macro2::TokenStream;
+use std::path::Path;
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("the test is written in tokens")
+}
+
+/// `body` after the rewriting, and the checks that come with it.
+fn rewritten(body: &str) -> (String, Vec<String>) {
+    let expansion = expand(tokens(&format!("net, input, |m: TinyNet| {body}")));
+    let text = expansion.to_string();
+    let start = "| m : < TinyNet as :: nnsight :: Inspectable > :: Sites | ";
+    let at = text.find(start).expect("the closure is there") + start.len();
+    let end = text.rfind(')').expect("the call ends");
+    let checks = text[..at].split("const _ : () = ").skip(1);
+    let checks = checks
+        .map(|check| check[..check.find(';').expect("an item")].to_owned())
+        .collect();
+    (text[at..end].trim().to_owned(), checks)
+}
+
+/// That `body` becomes `wanted`, where `read(..)` stands for the full path.
+#[track_caller]
+fn becomes(body: &str, wanted: &str) {
+    let without_spaces = |text: &str| text.replace(char::is_whitespace, "");
+    let wanted = tokens(&wanted.replace("read(", "::nnsight::__private::Read::read("));
+    assert_eq!(
+        without_spaces(&rewritten(body).0),
+        without_spaces(&wanted.to_string()),
+        "of {body}"
+    );
+}
+
+#[track_caller]
+fn stays(body: &str) {
+    becomes(body, body);
+}
+
+/// That the checks of `body` are calls of these functions with these last arguments.
+#[track_caller]
+fn checks(body: &str, wanted: &[&str]) {
+    let found = rewritten(body).1;
+    let found: Vec<String> = found
+        .iter()
+        .map(|check| {
+            let (function, args) = check.split_once('(').expect("a call");
+            let function = function.rsplit("::").next().unwrap_or_default().trim();
+            let args = args.split_once("SITES").map_or(args, |(_, args)| args);
+            format!("{function} {}", args.trim().trim_end_matches(')')).replace(' ', "")
+        })
+        .collect();
+    let wanted: Vec<String> = wanted.iter().map(|check| check.replace(' ', "")).collect();
+    assert_eq!(found, wanted, "of {body}");
+}
+
+#[test]
+fn sites_are_read_where_a_value_is_wanted() {
+    becomes("m.layer1.output", "read(m.layer1.output)");
+    becomes("m.layer1.output.save()", "read(m.layer1.output).save()");
+    becomes("f(m.input + 2.0)", "f(read(m.input) + 2.0)");
+    becomes("m.lstm.output.1.save()", "read(m.lstm.output.1).save()");
+    becomes("m.attn.inputs.query.save()", "read(m.attn.inputs.query).save()");
+    becomes(
+        "m.layer1.output.grad.save()",
+        "read(m.layer1.output.grad()).save()",
+    );
+    becomes(
+        "m.head.call_idx(2).output.save()",
+        "read(m.head.call_idx(2).output).save()",
+    );
+    becomes("m.head.output.next().save()", "read(m.head.output.next()).save()");
+    becomes("m.layer1.output.shape()[0]", "read(m.layer1.output).shape()[0]");
+}
+
+#[test]
+fn sites_are_themselves_behind_a_reference_and_for_their_own_methods() {
+    stays("f(&m.layer1.output)");
+    stays("f(&mut m.layer1.output)");
+    stays("m.layer1.output.set(0.0)");
+    stays("m.layer1.output.get().save()");
+    stays("m.layer1.output.update(|h| h * 2.0)");
+    becomes(
+        "m.layer1.output.set(m.input)",
+        "m.layer1.output.set(read(m.input))",
+    );
+    becomes("f(&m.h[3].output)", "f(&m.h.at(3).output)");
+    becomes(
+        "{ let s = &m.input; g(s, &*s, *s); s.set(0.0); s.save() }",
+        "{ let s = &m.input; g(s, &*s, read(*s)); s.set(0.0); read(*s).save() }",
+    );
+}
+
+#[test]
+fn other_fields_are_left_alone() {
+    stays("m.layer1");
+    stays("self.config.output");
+    stays("x.output()");
+    stays("Out { output, input: 3 }");
+    stays("{ let Out { output, .. } = x; output }");
+}
+
+#[test]
+fn assignments_write_sites() {
+    becomes("{ m.layer1.output = 0.0; 1 }", "{ m.layer1.output.set(0.0); 1 }");
+    becomes(
+        "{ m.layer1.output[..] = 0.0; 1 }",
+        "{ m.layer1.output.set(0.0); 1 }",
+    );
+    becomes(
+        "{ m.layer1.output[.., 0] = v; 1 }",
+        "{ m.layer1.output.set_at((.., 0i64,), v); 1 }",
+    );
+    becomes(
+        "{ m.a.output.grad = 0.0; 1 }",
+        "{ m.a.output.grad().set(0.0); 1 }",
+    );
+    becomes(
+        "{ m.a.output += b; 1 }",
+        "{ match m.a.output { site => site.set(read(site) + b) }; 1 }",
+    );
+    becomes(
+        "{ m.a.output.every_step() *= b - c; 1 }",
+        "{ match m.a.output.every_step() { site => site.set(read(site) * (b - c)) }; 1 }",
+    );
+    becomes(
+        "{ m.a.output[i] -= b; 1 }",
+        "{ match m.a.output { site => match (i,) { index =>
+            site.set_at(::core::clone::Clone::clone(&index), read(site).at(index) - b) } }; 1 }",
+    );
+    becomes(
+        "{ let s = &m.a.output; s[0] = v; *s = v; 1 }",
+        "{ let s = &m.a.output; (*s).set_at((0i64,), v); (*s).set(v); 1 }",
+    );
+}
+
+#[test]
+fn assignments_write_parts_of_values() {
+    becomes(
+        "{ let mut v = m.a.output; v[.., 0] = v[.., 1] * 2.0; 1 }",
+        "{ let mut v = read(m.a.output); v.set_at((.., 0i64,), v.at((.., 1i64,)) * 2.0); 1 }",
+    );
+    becomes(
+        "{ vs[0][.., 0] = x; 1 }",
+        "{ match x { value => vs[0].set_at((.., 0i64,), value) }; 1 }",
+    );
+    stays("{ vs[0] = x; 1 }");
+    stays("{ vs[0] += x; 1 }");
+}
+
+#[test]
+fn indices() {
+    becomes("m.h[3].mlp", "m.h.at(3).mlp");
+    becomes("m.h[i].mlp", "m.h.at(i).mlp");
+    becomes("x[.., 3]", "x.at((.., 3i64,))");
+    becomes("x[-1]", "x.at((-1i64,))");
+    becomes("x[..]", "x.at((..,))");
+    becomes(
+        "m.a.output[0..4, 0..n]",
+        "read(m.a.output).at((0i64..4i64, 0..n,))",
+    );
+    becomes(
+        "{ let h = m.a.output; h[0] }",
+        "{ let h = read(m.a.output); h.at((0i64,)) }",
+    );
+    becomes(
+        "m.a.output.softmax(V)[0]",
+        "read(m.a.output).softmax(V).at((0i64,))",
+    );
+    stays("x[0]");
+    stays("x[1..]");
+    stays("map[\"key\"]");
+    stays("{ let saves = vec![1, 2]; saves[0].push(3) }");
+}
+
+#[test]
+fn arrays_are_no_indices() {
+    stays("f(&[1, 2], [a, b])");
+    stays("{ for [a, b] in [[1, 2], [3, 4]] { g(a, b) } 1 }");
+    stays("{ match x { [a, b] => return [a, b], Some(_) => {} [c, ..] => c } 1 }");
+    stays("{ #[allow(a, b)] let x: [f32; 2] = vec![1, 2] as [f32; 2]; 1 }");
+    stays("json!(x [a, b] m.layer1.output)");
+}
+
+#[test]
+fn names_are_seen_as_rust_sees_them() {
+    stays("{ let m = other; m.h[0] }");
+    stays("|m| m.h[0]");
+    stays("match x { Some(m) => m.h[0], None => m }");
+    stays("if let Some(m) = x { m.h[0] } else { 1 }");
+    stays("{ fn inner(m: [f32; 3]) -> f32 { m[0] } 1 }");
+    becomes(
+        "{ { let m = 1; m[0]; } m.h[0] }",
+        "{ { let m = 1; m[0]; } m.h.at(0) }",
+    );
+    becomes(
+        "{ let b = m.h; let h = h[0]; b[0] }",
+        "{ let b = m.h; let h = h[0]; b.at(0) }",
+    );
+    becomes(
+        "{ for b in m.h { b.inner[0].f(); } 1 }",
+        "{ for b in m.h { b.inner.at(0).f(); } 1 }",
+    );
+    becomes(
+        "{ for (i, b) in m.h.iter().enumerate() { b.inner[0].f(i[0]); } 1 }",
+        "{ for (i, b) in m.h.iter().enumerate() { b.inner.at(0).f(i[0]); } 1 }",
+    );
+    becomes("|b: Sites<Block>| b.inner[0]", "|b: Sites<Block>| b.inner.at(0)");
+    becomes(
+        "m.h.iter().map(|b| b.inner[0])",
+        "m.h.iter().map(|b| b.inner.at(0))",
+    );
+}
+
+#[test]
+fn expression_macros_belong_to_the_body() {
+    becomes(
+        "println!(\"{}{h}\", m.a.output.shape()[0], h = x[.., 3])",
+        "println!(\"{}{h}\", read(m.a.output).shape()[0], h = x.at((.., 3i64,)))",
+    );
+    becomes("vec![m.input; 3]", "vec![read(m.input); 3]");
+}
+
+#[test]
+fn literal_positions_are_checked() {
+    checks("m.h[12].mlp.output.save()", &["layer .h, 12, \"m.h\""]);
+    checks("m.h[-13].mlp", &["layer .h, -13, \"m.h\""]);
+    checks(
+        "m.a.output[.., 10].save()",
+        &["index .a.output, 1, 10, \"m.a.output\""],
+    );
+    checks(
+        "{ let h = m.a.output; h[.., 10].save() }",
+        &["index .a.output, 1, 10, \"m.a.output\""],
+    );
+    checks(
+        "m.a.output[2..=9, 0..4].save()",
+        &[
+            "slice .a.output, 0, 2, \"m.a.output\"",
+            "index .a.output, 0, 9, \"m.a.output\"",
+            "slice .a.output, 1, 4, \"m.a.output\"",
+        ],
+    );
+    checks(
+        "{ m.a.output.grad[10] = 0.0; 1 }",
+        &["index .a.output, 0, 10, \"m.a.output\""],
+    );
+    checks(
+        "{ for b in m.h { b.output[5] = 0.0; } 1 }",
+        &["index .h).output, 0, 5, \"b.output\""],
+    );
+    checks("m.a.output[i].save()", &[]);
+    checks("(m.a.output * 2.0)[10].save()", &[]);
+}
+
+#[test]
+fn the_order_of_the_forward_pass_is_checked() {
+    let panics = |needed: &str, written: &str| {
+        format!(
+            "panic! \"the value of {needed} cannot be written into {written}, \
+             which comes earlier in the forward pass\""
+        )
+    };
+    checks(
+        "{ m.a.input = m.a.output; 1 }",
+        &[&panics("m.a.output", "m.a.input")],
+    );
+    checks(
+        "{ m.a.input = m.output * 2.0; 1 }",
+        &[&panics("m.output", "m.a.input")],
+    );
+    checks(
+        "{ let h = m.a.b.output; m.a.input = -(h + 1.0); 1 }",
+        &[&panics("m.a.b.output", "m.a.input")],
+    );
+    checks("{ m.a.output = m.a.input; m.output = m.a.output; 1 }", &[]);
+    checks(
+        "{ m.a.output = m.b.output; 1 }",
+        &["order , \"a\", \"b\", \"m.a.output\", \"m.b.output\""],
+    );
+    checks(
+        "{ m.h[i].a.output = m.h[j].a.output; m.a.output = m.b.call_idx(1).output; m.a.output = f(m.b.output); 1 }",
+        &[],
+    );
+    checks(
+        "{ for b in m.h { b.x.output = b.y.output; } 1 }",
+        &["order .h), \"x\", \"y\", \"b.x.output\", \"b.y.output\""],
+    );
+    checks(
+        "{ m.a.output.grad = m.b.output; m.a.output = m.b.output.grad; 1 }",
+        &[],
+    );
+}
+
+#[test]
+fn generic_models_are_checked_inside_of_the_function() {
+    let expansion = expand(tokens("net, x, |m: Gpt2<C>| m.h[12].output.save()")).to_string();
+    assert!(
+        expansion.contains("const { :: nnsight :: __private :: check :: layer"),
+        "{expansion}"
+    );
+    assert!(!expansion.contains("const _"), "{expansion}");
+}
+
+#[test]
+fn a_trace_without_result_is_warned_of() {
+    let warns = |call: &str| expand(tokens(call)).to_string().contains("deprecated");
+    assert!(warns("net, x, |m: TinyNet| { m.a.output = 0.0; }"));
+    assert!(warns("net, x, |m: TinyNet| m.a.output = 0.0"));
+    assert!(warns("net, x, |m: TinyNet| { for b in m.h { b.output = 0.0; } }"));
+    assert!(!warns("net, x, |m: TinyNet| { m.a.output.save() }"));
+    assert!(!warns("net, x, |m: TinyNet| { m.output.sum().backward(); }"));
+    assert!(!warns("net, x, |m: TinyNet| { return m.a.output.save(); }"));
+}
+
+#[test]
+fn what_does_not_parse_is_one_error() {
+    for call in [
+        "",
+        "net",
+        "net, input",
+        "net, input, more, |m: TinyNet| 1",
+        "net, input, |m| m.output.save()",
+        "net, input, || 1",
+        "net, input, |m: TinyNet, n: usize| 1",
+        "net, input, |(a, b): TinyNet| 1",
+        "net, input, |m: TinyNet| { let x = m.layer1.; x }",
+        "net, input, |m: TinyNet|",
+        "net., |m: TinyNet| 1",
+    ] {
+        let expansion = expand(tokens(call)).to_string();
+        assert_eq!(
+            expansion.matches("compile_error").count(),
+            1,
+            "of {call}: {expansion}"
+        );
+    }
+}
+
+#[track_caller]
+fn snapshot(file: &str, call: &str) {
+    let expansion = expand(tokens(call));
+    let code =
+        syn::parse2(quote::quote!(fn main() { let result = #expansion; })).expect("the macro writes Rust");
+    let found = prettyplease::unparse(&code);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/snapshots")
+        .join(file);
+    if std::env::var_os("NNSIGHT_SNAPSHOTS").is_some_and(|mode| mode == "write") {
+        std::fs::write(&path, &found).expect("the folder of snapshots can be written");
+    }
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        wanted == found,
+        "the expansion is not that of {}. It is now:\n{found}",
+        path.display()
+    );
+}
+
+#[test]
+fn expansions() {
+    snapshot(
+        "trace_tiny_net.rs",
+        "net, input, |m: TinyNet| {
+            let before = m.layer1.output;
+            m.layer1.output[.., 0] = 0.0;
+            m.layer2.input *= 2.0;
+            let after = m.layer1.output;
+            (before.save(), after.save(), after.argmax(Hidden).save())
+        }",
+    );
+    snapshot(
+        "trace_gradients.rs",
+        "net, input, |m: TinyNet| {
+            m.layer1.output.grad[..] = 0.0;
+            m.layer2.output.grad[.., 2..4] *= 2.0;
+            m.output.sum().backward();
+            (m.layer1.output.grad.save(), m.layer2.output.grad.save())
+        }",
+    );
+    snapshot(
+        "trace_prompts.rs",
+        "lm, |t: Gpt2| {
+            let clean = t.invoke(\"The Eiffel Tower is in the city of\");
+            let blank = t.invoke(\"_ _ _ _ _ _ _ _ _ _\");
+            blank.transformer.wte.output = clean.transformer.h[-1].output;
+            for block in blank.transformer.h {
+                block.mlp.output[.., -1, ..] += steer;
+            }
+            (clean.lm_head.output.argmax(Vocab).save(), blank.lm_head.output.argmax(Vocab).save())
+        }",
+    );
+    snapshot(
+        "trace_generic.rs",
+        "lm, prompt, |m: Gpt2<C>| m.transformer.h[-1].mlp.output[.., .., 3].save()",
+    );
+    snapshot(
+        "trace_nothing_saved.rs",
+        "net, input, |m: TinyNet| { m.layer1.output = 0.0; }",
+    );
+    snapshot("trace_no_type.rs", "net, input, |m| m.layer1.output.save()");
+}

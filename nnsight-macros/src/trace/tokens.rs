@@ -5,16 +5,33 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 /// Macros whose arguments are expressions: inside of them the rules of the body hold.
 const EXPRESSION_MACROS: &[&str] = &[
-    "assert", "assert_eq", "assert_ne", "dbg", "debug_assert", "debug_assert_eq", "debug_assert_ne", "eprint",
-    "eprintln", "format", "format_args", "panic", "print", "println", "todo", "unimplemented", "unreachable",
-    "vec", "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
 ];
 
 /// Keywords that can stand before `[` where an array begins. `self` and `await` end an expression.
 const KEYWORDS: &[&str] = &[
-    "as", "async", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "fn", "for", "if",
-    "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "static", "struct",
-    "trait", "type", "unsafe", "use", "where", "while", "yield",
+    "as", "async", "box", "break", "const", "continue", "do", "dyn", "else", "enum", "extern", "fn", "for",
+    "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "static",
+    "struct", "trait", "type", "unsafe", "use", "where", "while", "yield",
 ];
 
 /// Whether the macro of this name takes expressions.

@@ -41,7 +41,7 @@ impl<C: Gpt2Config> ::nnsight::Carrier for AttnOut<C> {
     }
 }
 /// The sites of [`AttnOut`].
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 pub struct AttnOutSites<C: Gpt2Config> {
     /// What was read.
     pub context: ::nnsight::Site<(Batch, Seq, Hidden<C>)>,
@@ -58,7 +58,7 @@ impl<C: Gpt2Config> ::core::clone::Clone for AttnOutSites<C> {
 #[automatically_derived]
 impl<C: Gpt2Config> ::core::marker::Copy for AttnOutSites<C> {}
 /// The values of [`AttnOut`].
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 pub struct AttnOutValues<C: Gpt2Config> {
     /// What was read.
     pub context: ::nnsight::Value<(Batch, Seq, Hidden<C>)>,
@@ -75,6 +75,7 @@ impl<C: Gpt2Config> ::core::clone::Clone for AttnOutValues<C> {
 #[automatically_derived]
 impl<C: Gpt2Config> ::core::marker::Copy for AttnOutValues<C> {}
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl<C: Gpt2Config> ::nnsight::Boundary for AttnOut<C> {
     type Sites = AttnOutSites<C>;
     type Values = AttnOutValues<C>;
@@ -166,7 +167,7 @@ impl<C: Gpt2Config> ::nnsight::Boundary for AttnOut<C> {
     }
 }
 const _: () = {
-    #[allow(dead_code, non_snake_case)]
+    #[allow(dead_code, non_snake_case, clippy::type_complexity)]
     impl<C: Gpt2Config> AttnOut<C> {
         fn __nnsight_context(
             tensor: Tensor<3>,

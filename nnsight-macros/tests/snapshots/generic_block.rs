@@ -1,5 +1,5 @@
 /// The sites of [`Block`]: what a trace names to read it and to change it.
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 struct BlockSites<C: Gpt2Config, const HEADS: usize>
 where
     C: Clone,
@@ -102,7 +102,7 @@ where
         }
     }
 }
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 impl<C: Gpt2Config, const HEADS: usize> BlockSites<C, HEADS>
 where
     C: Clone,
@@ -134,6 +134,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl<C: Gpt2Config, const HEADS: usize> ::nnsight::Inspectable for Block<C, HEADS>
 where
     C: Clone,
@@ -213,6 +214,7 @@ where
     }
 }
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl<C: Gpt2Config, const HEADS: usize> ::nnsight::__private::DeclaredBoundary
 for Block<C, HEADS>
 where

@@ -53,7 +53,12 @@ where
     }
 }
 const _: () = {
-    #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
+    #[allow(
+        dead_code,
+        non_snake_case,
+        clippy::too_many_arguments,
+        clippy::type_complexity
+    )]
     impl<C: Gpt2Config, const HEADS: usize> Block<C, HEADS>
     where
         C: Clone,

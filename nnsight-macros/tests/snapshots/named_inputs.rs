@@ -1,5 +1,5 @@
 /// The sites of [`AttentionInputs`].
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 pub struct AttentionInputsSites {
     /// The part `query`.
     pub query: ::nnsight::Site<(Batch, Seq)>,
@@ -19,6 +19,7 @@ impl ::core::marker::Copy for AttentionInputsSites {}
 #[allow(dead_code)]
 pub struct AttentionInputs {}
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl ::nnsight::Boundary for AttentionInputs {
     type Sites = AttentionInputsSites;
     type Values = (
@@ -108,7 +109,7 @@ impl ::nnsight::Boundary for AttentionInputs {
     }
 }
 /// The sites of [`Attention`]: what a trace names to read it and to change it.
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 pub struct AttentionSites {
     /// What goes in.
     pub inputs: <AttentionInputs as ::nnsight::Boundary>::Sites,
@@ -146,7 +147,7 @@ impl ::nnsight::SiteTree for AttentionSites {
         }
     }
 }
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 impl AttentionSites {
     /// The same module at another of its calls in one run, counted from 0.
     pub fn call_idx(self, call: u32) -> Self {
@@ -165,6 +166,7 @@ impl AttentionSites {
     }
 }
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl ::nnsight::Inspectable for Attention {
     type Sites = AttentionSites;
     fn describe(&self, tree: &mut ::nnsight::TreeBuilder) {
@@ -192,6 +194,7 @@ impl ::nnsight::Inspectable for Attention {
     }
 }
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl ::nnsight::__private::DeclaredBoundary for Attention {
     type Input = AttentionInputs;
     type Output = ::nnsight::Port<(Batch,)>;

@@ -1,5 +1,5 @@
 /// The sites of [`TinyNet`]: what a trace names to read it and to change it.
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 pub struct TinyNetSites {
     /// What goes in.
     pub input: ::nnsight::Site<(Batch, Features)>,
@@ -61,7 +61,7 @@ impl ::nnsight::SiteTree for TinyNetSites {
         }
     }
 }
-#[allow(dead_code, private_interfaces)]
+#[allow(dead_code, private_interfaces, clippy::type_complexity)]
 impl TinyNetSites {
     /// The same module at another of its calls in one run, counted from 0.
     pub fn call_idx(self, call: u32) -> Self {
@@ -80,6 +80,7 @@ impl TinyNetSites {
     }
 }
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl ::nnsight::Inspectable for TinyNet {
     type Sites = TinyNetSites;
     fn describe(&self, tree: &mut ::nnsight::TreeBuilder) {
@@ -136,6 +137,7 @@ impl ::nnsight::Inspectable for TinyNet {
     }
 }
 #[automatically_derived]
+#[allow(clippy::type_complexity)]
 impl ::nnsight::__private::DeclaredBoundary for TinyNet {
     type Input = ::nnsight::Port<(Batch, Features)>;
     type Output = ::nnsight::Port<(Batch, Classes)>;

@@ -29,7 +29,12 @@ impl ::nnsight::Forward for TinyNet {
     }
 }
 const _: () = {
-    #[allow(dead_code, non_snake_case, clippy::too_many_arguments)]
+    #[allow(
+        dead_code,
+        non_snake_case,
+        clippy::too_many_arguments,
+        clippy::type_complexity
+    )]
     impl TinyNet {
         fn __nnsight_Input(
             __0: Tensor<2>,

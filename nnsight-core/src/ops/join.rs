@@ -1,0 +1,93 @@
+//! Several values as one: end to end along an axis, or side by side along a new one.
+
+use super::error::{self, OpError, Result};
+use super::{Op, real};
+use crate::axes::{Axis, Part};
+use crate::dims::Dims;
+use crate::graph::{self, NodeKind, TensorMeta, ValueRef};
+use crate::shape::{Kind, Replace, Shape};
+use crate::tensor::{Erased, with_kind, with_rank};
+use crate::value::Value;
+use burn::tensor::{Bool, Float, Int, Tensor};
+
+impl<S: Shape, K: Kind> Value<S, K> {
+    /// Values end to end along an axis: `Value::cat(Seq, [before, after])`. The other sizes are the same.
+    ///
+    /// # Errors
+    /// No values at all, or other sizes that differ, before the run.
+    #[track_caller]
+    pub fn cat<A: Axis, P>(_axis: A, values: impl IntoIterator<Item = Self>) -> Value<S::Output, K>
+    where
+        S: Replace<A, Part<A>, P>,
+    {
+        let values: Vec<ValueRef> = values.into_iter().map(|value| value.at).collect();
+        Value::new(graph::apply(NodeKind::Op(Op::Cat(S::DIM)), &values))
+    }
+
+    /// Values side by side along a new first axis: `Value::stack(Layer, layers)`.
+    ///
+    /// # Errors
+    /// No values at all, another number of them than the new axis' size, or sizes that differ, before the run.
+    #[track_caller]
+    pub fn stack<A: Axis>(_axis: A, values: impl IntoIterator<Item = Self>) -> Value<S::PushFront<A>, K> {
+        let values: Vec<ValueRef> = values.into_iter().map(|value| value.at).collect();
+        let size = Dims::of_axes(&[A::META], graph::bound).get(0);
+        let scalars = S::AXES.is_empty();
+        Value::new(graph::apply(NodeKind::Op(Op::Stack { size, scalars }), &values))
+    }
+}
+
+fn first(inputs: &[TensorMeta]) -> Result<(TensorMeta, &[TensorMeta])> {
+    let (first, others) = inputs.split_first().ok_or(OpError::InputCount { wanted: 1, found: 0 })?;
+    others.iter().try_for_each(|other| error::of_kind(first.kind, *other))?;
+    Ok((*first, others))
+}
+
+pub(super) fn infer_cat(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
+    let (first, others) = first(inputs)?;
+    error::has_axis(dim, &first.dims)?;
+    let mut dims = first.dims.with(dim, None);
+    let mut size = first.dims.get(dim);
+    for other in others {
+        error::has_axis(dim, &other.dims)?;
+        dims = error::unify(&dims, &other.dims.with(dim, None))?;
+        size = size.zip(other.dims.get(dim)).map(|(sum, more)| sum + more);
+    }
+    Ok(TensorMeta { dims: dims.with(dim, size), ..first })
+}
+
+/// Scalars are stored over one axis, which then is the new one.
+pub(super) fn infer_stack(inputs: &[TensorMeta], size: Option<usize>, scalars: bool) -> Result<TensorMeta> {
+    let (first, others) = first(inputs)?;
+    let found = inputs.len();
+    if let Some(wanted) = size
+        && wanted != found
+    {
+        return Err(OpError::StackCount { wanted, found });
+    }
+    let mut dims = if scalars { Dims::scalar() } else { first.dims };
+    for input in [first].iter().chain(others) {
+        dims = error::unify(&dims, &input.dims)?;
+    }
+    let dims = match scalars {
+        true => Dims::known(&[found]),
+        false => {
+            error::rank(dims.rank() + 1)?;
+            dims.insert(0, Some(found))
+        }
+    };
+    Ok(TensorMeta { dims, ..first })
+}
+
+pub(super) fn run_cat(inputs: Vec<Erased>, dim: usize) -> Result<Erased> {
+    let first = inputs.first().cloned().ok_or(OpError::InputCount { wanted: 1, found: 0 })?;
+    Ok(with_kind!(first.kind(), K => with_rank!(first.dims().rank(), D => {
+        let tensors = inputs.into_iter().map(|tensor| real::alike(&first, tensor).assume::<D, K>());
+        Erased::new(Tensor::cat(tensors.collect(), dim))
+    })))
+}
+
+pub(super) fn run_stack(inputs: Vec<Erased>, sizes: &[usize]) -> Result<Erased> {
+    let one: Vec<usize> = [1].iter().chain(&sizes[1..]).copied().collect();
+    run_cat(inputs.into_iter().map(|tensor| real::reshape(tensor, &one)).collect(), 0)
+}

@@ -1,0 +1,129 @@
+//! Axes in another order.
+
+use super::Op;
+use super::error::{self, OpError, Result};
+use crate::axes::{Axis, AxisMeta, Extent};
+use crate::dims::Dims;
+use crate::graph::TensorMeta;
+use crate::shape::{Kind, MAX_RANK, Shape};
+use crate::tensor::{Erased, with_kind, with_rank};
+use crate::value::Value;
+use burn::tensor::{Bool, Float, Int};
+
+/// Shapes of two and more axes.
+#[diagnostic::on_unimplemented(
+    message = "a value over `{Self}` cannot be transposed",
+    label = "transposing swaps the last two axes"
+)]
+pub trait Transpose: Shape {
+    /// The shape with its last two axes swapped.
+    type Transposed: Shape;
+}
+
+macro_rules! transpose {
+    ($([$($before:ident)*];)+) => {$(
+        impl<$($before: Axis,)* M: Axis, N: Axis> Transpose for ($($before,)* M, N) {
+            type Transposed = ($($before,)* N, M);
+        }
+    )+};
+}
+transpose! {
+    [];
+    [A];
+    [A B];
+    [A B C];
+    [A B C D];
+}
+
+/// Whether two axes are the same as far as a constant can know: types cannot be compared in one.
+pub(super) const fn same(a: AxisMeta, b: AxisMeta) -> bool {
+    let (name, other) = (a.name.as_bytes(), b.name.as_bytes());
+    let sizes = match (a.extent, b.extent) {
+        (Extent::Fixed(a), Extent::Fixed(b)) => a == b,
+        (Extent::Bound, Extent::Bound) | (Extent::Free, Extent::Free) => true,
+        _ => false,
+    };
+    if !sizes || name.len() != other.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < name.len() {
+        if name[i] != other[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Where each axis of `to` stands in `from`, or nothing if they are not the same axes.
+const fn order(from: &[AxisMeta], to: &[AxisMeta]) -> Option<[usize; MAX_RANK]> {
+    let mut order = [0; MAX_RANK];
+    let mut taken = [false; MAX_RANK];
+    if from.len() != to.len() {
+        return None;
+    }
+    let mut i = 0;
+    while i < to.len() {
+        let mut j = 0;
+        while j < from.len() && (taken[j] || !same(from[j], to[i])) {
+            j += 1;
+        }
+        if j == from.len() {
+            return None;
+        }
+        taken[j] = true;
+        order[i] = j;
+        i += 1;
+    }
+    Some(order)
+}
+
+impl<S: Shape, K: Kind> Value<S, K> {
+    /// The last two axes swapped: `(.., M, N)` becomes `(.., N, M)`.
+    #[track_caller]
+    pub fn transpose(self) -> Value<S::Transposed, K>
+    where
+        S: Transpose,
+    {
+        let mut order: Vec<usize> = (0..S::AXES.len()).collect();
+        order[S::AXES.len() - 2..].reverse();
+        Value::of(Op::Permute(order), [self.at])
+    }
+
+    /// The same axes in another order: `pattern.permute::<(Heads, Batch, Query, Key)>()`. Axes of one name
+    /// keep their order.
+    ///
+    /// # Errors
+    /// Other axes are an error of the compiler (`cargo build`; `cargo check` does not look).
+    #[track_caller]
+    pub fn permute<T: Shape>(self) -> Value<T, K> {
+        let order = const {
+            match order(S::AXES, T::AXES) {
+                Some(order) => order,
+                None => panic!("`permute` wants the same axes in another order"),
+            }
+        };
+        match T::AXES.len() {
+            0 => Value::new(self.at),
+            rank => Value::of(Op::Permute(order[..rank].to_vec()), [self.at]),
+        }
+    }
+}
+
+pub(super) fn infer(inputs: &[TensorMeta], order: &[usize]) -> Result<TensorMeta> {
+    let input = error::one(inputs)?;
+    let mut sorted = order.to_vec();
+    sorted.sort_unstable();
+    if !sorted.into_iter().eq(0..input.dims.rank()) {
+        return Err(OpError::NotAnOrder { order: order.to_vec(), sizes: input.dims });
+    }
+    Ok(TensorMeta { dims: Dims::new(order.iter().map(|&dim| input.dims.get(dim))), ..input })
+}
+
+pub(super) fn run([input]: [Erased; 1], order: &[usize]) -> Erased {
+    with_kind!(input.kind(), K => with_rank!(order.len(), D => {
+        let axes: [isize; D] = std::array::from_fn(|i| order[i] as isize);
+        Erased::new(input.assume::<D, K>().permute(axes))
+    }))
+}

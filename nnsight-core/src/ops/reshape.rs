@@ -1,0 +1,142 @@
+//! The same elements over other axes.
+
+use super::error::{self, OpError, Result};
+use super::{Op, real};
+use crate::axes::{Axis, AxisMeta, Extent};
+use crate::dims::Dims;
+use crate::graph::{self, TensorMeta};
+use crate::shape::{Kind, Replace, Shape};
+use crate::tensor::Erased;
+use crate::value::Value;
+
+/// Sizes, where an axis of the input decides them if the declaration does not.
+fn sizes_of(axes: &[AxisMeta]) -> Vec<Option<usize>> {
+    Dims::of_axes(axes, graph::bound).sizes().to_vec()
+}
+
+/// The number of elements of a shape, if all of its axes are of constant size.
+const fn elements(axes: &[AxisMeta]) -> Option<usize> {
+    let mut product = 1;
+    let mut i = 0;
+    while i < axes.len() {
+        match axes[i].extent {
+            Extent::Fixed(size) => product *= size,
+            _ => return None,
+        }
+        i += 1;
+    }
+    Some(product)
+}
+
+const fn check_elements(from: &[AxisMeta], to: &[AxisMeta]) {
+    if let (Some(found), Some(wanted)) = (elements(from), elements(to))
+        && found != wanted
+    {
+        const_panic::concat_panic!(
+            display: "cannot reshape ", display: found, display: " elements into ", display: wanted
+        );
+    }
+}
+
+const fn check_sizes(from: AxisMeta, to: AxisMeta) {
+    if let (Extent::Fixed(found), Extent::Fixed(wanted)) = (from.extent, to.extent)
+        && found != wanted
+    {
+        const_panic::concat_panic!(
+            display: "axis ", display: from.name, display: " has size ", display: found,
+            display: " and cannot be renamed to ", display: to.name, display: ", which has size ", display: wanted
+        );
+    }
+}
+
+const fn check_all_sizes(from: &[AxisMeta], to: &[AxisMeta]) {
+    if from.len() != to.len() {
+        const_panic::concat_panic!(
+            display: "cannot rename ", display: from.len(), display: " axes to ", display: to.len()
+        );
+    }
+    let mut i = 0;
+    while i < from.len() {
+        check_sizes(from[i], to[i]);
+        i += 1;
+    }
+}
+
+impl<S: Shape, K: Kind> Value<S, K> {
+    /// The same elements, in the same order, over other axes.
+    ///
+    /// The size of a run-time axis is the input's; one axis whose size nothing tells is worked out.
+    ///
+    /// # Errors
+    /// Another number of elements: at compile time if all axes are of constant size, before the run otherwise.
+    #[track_caller]
+    pub fn reshape<T: Shape>(self) -> Value<T, K> {
+        const { check_elements(S::AXES, T::AXES) };
+        let mut sizes = sizes_of(T::AXES);
+        if sizes.iter().filter(|size| size.is_none()).count() > 1 {
+            // Several sizes that nothing tells: axes that stay keep theirs.
+            let own = self.meta().dims;
+            for (size, axis) in sizes.iter_mut().zip(T::AXES) {
+                let before = S::AXES.iter().position(|old| old.name == axis.name);
+                *size = size.or_else(|| own.get(before?));
+            }
+        }
+        Value::of(Op::Reshape(sizes), [self.at])
+    }
+
+    /// The same over axes of other names: `x.rename::<(Batch, Classes)>()`. The sizes stay and must fit them.
+    ///
+    /// # Errors
+    /// Another number of axes, or another size where both are constant: at compile time. Other sizes that do
+    /// not fit: before the run.
+    #[track_caller]
+    pub fn rename<T: Shape>(self) -> Value<T, K> {
+        const { check_all_sizes(S::AXES, T::AXES) };
+        Value::of(Op::Rename(sizes_of(T::AXES)), [self.at])
+    }
+
+    /// The same with one axis by another name; its size must fit the new axis.
+    ///
+    /// # Errors
+    /// Another size: at compile time if both are constant, before the run otherwise.
+    #[track_caller]
+    pub fn rename_axis<A: Axis, B: Axis, P>(self, _from: A, _to: B) -> Value<S::Output, K>
+    where
+        S: Replace<A, B, P>,
+    {
+        const { check_sizes(A::META, B::META) };
+        let mut sizes = vec![None; S::AXES.len()];
+        sizes[S::DIM] = sizes_of(&[B::META])[0];
+        Value::of(Op::Rename(sizes), [self.at])
+    }
+}
+
+/// All sizes but at most one are known, or the input's size is not.
+pub(super) fn infer(inputs: &[TensorMeta], sizes: &[Option<usize>]) -> Result<TensorMeta> {
+    let input = error::one(inputs)?;
+    error::rank(sizes.len())?;
+    let wanted = Dims::new(sizes.iter().copied());
+    let misfit = OpError::ElementCount { wanted, found: input.dims };
+    let Some(found) = input.dims.elements() else { return Ok(TensorMeta { dims: wanted, ..input }) };
+    let known: usize = sizes.iter().flatten().product();
+    let mut unknown = sizes.iter().enumerate().filter(|(_, size)| size.is_none()).map(|(dim, _)| dim);
+    let dims = match (unknown.next(), unknown.next()) {
+        (None, _) if known == found => wanted,
+        (Some(dim), None) if known > 0 && found.is_multiple_of(known) => wanted.with(dim, Some(found / known)),
+        (Some(dim), Some(_)) => return Err(OpError::UnknownSize { dim, sizes: wanted }),
+        _ => return Err(misfit),
+    };
+    Ok(TensorMeta { dims, ..input })
+}
+
+pub(super) fn run([input]: [Erased; 1], sizes: &[usize]) -> Erased {
+    real::reshape(input, sizes)
+}
+
+/// The sizes stay, and must fit the new axes.
+pub(super) fn infer_rename(inputs: &[TensorMeta], sizes: &[Option<usize>]) -> Result<TensorMeta> {
+    let input = error::one(inputs)?;
+    let wanted = Dims::new(sizes.iter().copied());
+    let dims = input.dims.unify(&wanted).ok_or(OpError::WrongSizes { wanted, found: input.dims })?;
+    Ok(TensorMeta { dims, ..input })
+}

@@ -1,0 +1,197 @@
+//! Elements of an axis at chosen positions.
+
+use super::error::{self, OpError, Result};
+use super::{Op, real};
+use crate::axes::{Axis, Part};
+use crate::dims::Dims;
+use crate::graph::{TensorMeta, ValueRef};
+use crate::index::Take;
+use crate::shape::{Kind, KindTag, Remove, Replace, Shape};
+use crate::tensor::{Erased, with_kind, with_rank};
+use crate::value::Value;
+use burn::tensor::{Bool, Float, Int, Tensor};
+
+/// Positions to select of axis `A`: integers (negative ones count from the end), or an int value over a
+/// new axis.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no positions",
+    label = "wanted integers as `[0, -1]`, or a `Value<(New,), Int>`"
+)]
+pub trait Positions<A: Axis> {
+    /// The axis that the selected elements stand along.
+    type New: Axis;
+    #[doc(hidden)]
+    fn positions(self) -> At;
+}
+
+/// Positions as data, or as a value.
+#[doc(hidden)]
+pub struct At(Where);
+
+enum Where {
+    Known(Vec<i64>),
+    Value(ValueRef),
+}
+
+macro_rules! positions {
+    ($([$($generics:tt)*] $type:ty;)+) => {$(
+        impl<A: Axis, $($generics)*> Positions<A> for $type {
+            type New = Part<A>;
+            fn positions(self) -> At {
+                At(Where::Known(self.to_vec()))
+            }
+        }
+    )+};
+}
+positions! {
+    [] &[i64];
+    [] Vec<i64>;
+    [] &Vec<i64>;
+    [const N: usize] [i64; N];
+    [const N: usize] &[i64; N];
+}
+
+impl<A: Axis, New: Axis> Positions<A> for Value<(New,), Int> {
+    type New = New;
+    fn positions(self) -> At {
+        At(Where::Value(self.at))
+    }
+}
+
+impl<S: Shape, K: Kind> Value<S, K> {
+    /// The elements at some positions of an axis, in that order: `h.select(Seq, [0, -1])`.
+    ///
+    /// # Errors
+    /// A position outside of the axis: before the run, or, for positions that are a value, in the run.
+    #[track_caller]
+    pub fn select<A: Axis, I: Positions<A>, P>(self, _axis: A, positions: I) -> Value<S::Output, K>
+    where
+        S: Replace<A, I::New, P>,
+    {
+        match positions.positions().0 {
+            Where::Known(positions) => Value::of(Op::Take { dim: S::DIM, positions }, [self.at]),
+            Where::Value(positions) => Value::of(Op::Select(S::DIM), [self.at, positions]),
+        }
+    }
+
+    /// One element of an axis for each place of the others: `logits.pick(Vocab, targets)`.
+    ///
+    /// # Shapes
+    /// `positions` is over all axes but that one, and so is the result.
+    ///
+    /// # Errors
+    /// A position outside of `0..size`, in the run.
+    #[track_caller]
+    pub fn pick<A: Axis, P>(self, _axis: A, positions: Value<S::Rest, Int>) -> Value<S::Rest, K>
+    where
+        S: Remove<A, P>,
+    {
+        Value::of(Op::Pick(S::DIM), [self.at, positions.at])
+    }
+
+    /// Elements of an axis for each place of the others, as many as `positions` has.
+    ///
+    /// # Shapes
+    /// `positions` is over the same axes with another one in the place of `A`, and so is the result.
+    ///
+    /// # Errors
+    /// A position outside of `0..size`, in the run.
+    #[track_caller]
+    pub fn gather<A, T, New, P>(self, _axis: A, positions: Value<T, Int>) -> Value<T, K>
+    where
+        A: Axis,
+        New: Axis,
+        S: Remove<A, P>,
+        T: Remove<New, P, Rest = S::Rest>,
+    {
+        Value::of(Op::Gather(S::DIM), [self.at, positions.at])
+    }
+}
+
+/// The positions counted from the start.
+fn resolve(positions: &[i64], dim: usize, size: usize) -> Result<Vec<i64>> {
+    let resolve = |&index: &i64| match Take::One(index).resolve(size) {
+        Ok((position, _)) => Ok(position as i64),
+        Err(_) => Err(OpError::OutOfBounds { dim, index, size }),
+    };
+    positions.iter().map(resolve).collect()
+}
+
+/// Backends do not agree on what a position outside of the axis gives, so it is refused here. That reads
+/// the positions back from the device, the only operation that does.
+fn check(positions: &Erased, dim: usize, size: usize) -> Result<()> {
+    let Ok(data) = positions.to_data() else { return Ok(()) };
+    match data.iter::<i64>().find(|&index| index < 0 || index >= size as i64) {
+        Some(index) => Err(OpError::OutOfBounds { dim, index, size }),
+        None => Ok(()),
+    }
+}
+
+fn size_of(input: &Erased, dim: usize) -> usize {
+    input.dims().get(dim).unwrap_or(0)
+}
+
+pub(super) fn infer_take(inputs: &[TensorMeta], dim: usize, positions: &[i64]) -> Result<TensorMeta> {
+    let input = error::one(inputs)?;
+    error::has_axis(dim, &input.dims)?;
+    if let Some(size) = input.dims.get(dim) {
+        resolve(positions, dim, size)?;
+    }
+    Ok(TensorMeta { dims: input.dims.with(dim, Some(positions.len())), ..input })
+}
+
+pub(super) fn infer_select(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
+    let [input, positions] = error::metas(inputs)?;
+    error::has_axis(dim, &input.dims)?;
+    error::of_kind(KindTag::Int, positions)?;
+    error::unify(&Dims::new([None]), &positions.dims)?;
+    Ok(TensorMeta { dims: input.dims.with(dim, positions.dims.get(0)), ..input })
+}
+
+pub(super) fn infer_pick(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
+    let [input, positions] = error::metas(inputs)?;
+    error::has_axis(dim, &input.dims)?;
+    error::of_kind(KindTag::Int, positions)?;
+    Ok(TensorMeta { dims: error::unify(&input.dims.without(dim), &positions.dims)?, ..input })
+}
+
+pub(super) fn infer_gather(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
+    let [input, positions] = error::metas(inputs)?;
+    error::has_axis(dim, &input.dims)?;
+    error::of_kind(KindTag::Int, positions)?;
+    let others = error::unify(&input.dims.with(dim, None), &positions.dims)?;
+    Ok(TensorMeta { dims: others.with(dim, positions.dims.get(dim)), ..input })
+}
+
+pub(super) fn run_take([input]: [Erased; 1], dim: usize, positions: &[i64]) -> Result<Erased> {
+    let positions = resolve(positions, dim, size_of(&input, dim))?;
+    let positions = Tensor::<1, Int>::from_data(positions.as_slice(), &input.device());
+    Ok(select(input, dim, positions))
+}
+
+pub(super) fn run_select([input, positions]: [Erased; 2], dim: usize) -> Result<Erased> {
+    check(&positions, dim, size_of(&input, dim))?;
+    let positions = real::on_device_of(&input, positions);
+    Ok(select(input, dim, positions.assume()))
+}
+
+fn select(input: Erased, dim: usize, positions: Tensor<1, Int>) -> Erased {
+    with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
+        Erased::new(input.assume::<D, K>().select(dim, positions))
+    }))
+}
+
+pub(super) fn run_gather([input, positions]: [Erased; 2], dim: usize) -> Result<Erased> {
+    check(&positions, dim, size_of(&input, dim))?;
+    let positions = real::on_device_of(&input, positions);
+    Ok(with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
+        Erased::new(input.assume::<D, K>().gather(dim, positions.assume()))
+    })))
+}
+
+pub(super) fn run_pick([input, positions]: [Erased; 2], dim: usize, sizes: &[usize]) -> Result<Erased> {
+    let mut kept = input.dims().all_known().unwrap_or_default();
+    kept[dim] = 1;
+    let positions = real::reshape(positions, &kept);
+    Ok(real::reshape(run_gather([input, positions], dim)?, sizes))
+}

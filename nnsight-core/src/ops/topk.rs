@@ -1,0 +1,54 @@
+//! The greatest elements along an axis.
+
+use super::Op;
+use super::error::{self, OpError, Result};
+use crate::axes::{Axis, Part};
+use crate::graph::TensorMeta;
+use crate::shape::{KindTag, NumericKind, Replace, Shape};
+use crate::tensor::{Erased, with_rank};
+use crate::value::Value;
+use burn::tensor::{Float, Int, Tensor};
+
+impl<S: Shape, K: NumericKind> Value<S, K> {
+    /// The `k` greatest elements along an axis, greatest first, and their positions:
+    /// `let (values, tokens) = probabilities.topk(Vocab, 5)`.
+    ///
+    /// # Errors
+    /// An axis of fewer than `k` elements, before the run.
+    #[track_caller]
+    pub fn topk<A: Axis, P>(self, _axis: A, k: usize) -> (Value<S::Output, K>, Value<S::Output, Int>)
+    where
+        S: Replace<A, Part<A>, P>,
+    {
+        let op = |positions| Op::TopK { dim: S::DIM, k, positions };
+        (Value::of(op(false), [self.at]), Value::of(op(true), [self.at]))
+    }
+}
+
+pub(super) fn infer(inputs: &[TensorMeta], dim: usize, k: usize, positions: bool) -> Result<TensorMeta> {
+    let input = error::one(inputs)?;
+    error::numeric(input)?;
+    error::has_axis(dim, &input.dims)?;
+    if let Some(size) = input.dims.get(dim)
+        && size < k
+    {
+        return Err(OpError::TooFew { dim, wanted: k, size });
+    }
+    let kind = if positions { KindTag::Int } else { input.kind };
+    Ok(TensorMeta { kind, dims: input.dims.with(dim, Some(k)) })
+}
+
+pub(super) fn run([input]: [Erased; 1], dim: usize, k: usize, positions: bool) -> Erased {
+    let rank = input.dims().rank();
+    match input.kind() {
+        KindTag::Float => with_rank!(rank, D => of(input.assume::<D, Float>(), dim, k, positions)),
+        _ => with_rank!(rank, D => of(input.assume::<D, Int>(), dim, k, positions)),
+    }
+}
+
+fn of<const D: usize, K: NumericKind>(x: Tensor<D, K>, dim: usize, k: usize, positions: bool) -> Erased {
+    match positions {
+        true => Erased::new(x.topk_with_indices(k, dim).1),
+        false => Erased::new(x.topk(k, dim)),
+    }
+}

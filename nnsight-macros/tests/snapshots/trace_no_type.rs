@@ -1,0 +1,7 @@
+fn main() {
+    let result = {
+        ::core::compile_error! {
+            "write the model's type: `|m: TinyNet|`"
+        }
+    };
+}

@@ -1,0 +1,54 @@
+fn main() {
+    let result = {
+        const _: () = ::nnsight::__private::check::order(
+            &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                .transformer,
+            "wte",
+            "h",
+            "blank.transformer.wte.output",
+            "clean.transformer.h[-1].output",
+        );
+        const _: () = ::nnsight::__private::check::layer(
+            &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                .transformer
+                .h,
+            -1,
+            "clean.transformer.h",
+        );
+        #[allow(unused_imports)]
+        use ::nnsight::__private::Write as _;
+        lm.trace_body(|t: <Gpt2 as ::nnsight::Inspectable>::Sites| {
+            let clean = t.invoke("The Eiffel Tower is in the city of");
+            let blank = t.invoke("_ _ _ _ _ _ _ _ _ _");
+            blank
+                .transformer
+                .wte
+                .output
+                .set(
+                    ::nnsight::__private::Read::read(clean.transformer.h.at(-1).output),
+                );
+            for block in blank.transformer.h {
+                match block.mlp.output {
+                    site => {
+                        match (.., -1i64, ..) {
+                            index => {
+                                site.set_at(
+                                    ::core::clone::Clone::clone(&index),
+                                    ::nnsight::__private::Read::read(site).at(index) + steer,
+                                )
+                            }
+                        }
+                    }
+                };
+            }
+            (
+                ::nnsight::__private::Read::read(clean.lm_head.output)
+                    .argmax(Vocab)
+                    .save(),
+                ::nnsight::__private::Read::read(blank.lm_head.output)
+                    .argmax(Vocab)
+                    .save(),
+            )
+        })
+    };
+}

@@ -1,0 +1,71 @@
+//! PyTorch's numbers, and how near ours must be.
+
+use burn::tensor::{Int, Tensor, TensorData};
+use safetensors::SafeTensors;
+
+pub struct Goldens {
+    bytes: Vec<u8>,
+}
+
+impl Goldens {
+    pub const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/gpt2-tiny");
+
+    pub fn read() -> Self {
+        let file = format!("{}/goldens.safetensors", Self::DIRECTORY);
+        Goldens { bytes: std::fs::read(file).expect("the fixture is there") }
+    }
+
+    fn bytes_of(&self, name: &str) -> (Vec<usize>, Vec<u8>) {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors file");
+        let tensor = file.tensor(name).unwrap_or_else(|_| panic!("there is no golden {name}"));
+        (tensor.shape().to_vec(), tensor.data().to_vec())
+    }
+
+    fn floats(&self, name: &str) -> Vec<f32> {
+        let (_, bytes) = self.bytes_of(name);
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+    }
+
+    pub fn ints(&self, name: &str) -> Vec<i64> {
+        let (_, bytes) = self.bytes_of(name);
+        bytes.chunks_exact(8).filter_map(|b| b.try_into().ok()).map(i64::from_le_bytes).collect()
+    }
+
+    /// Token ids, (Batch, Seq).
+    pub fn ids(&self, name: &str) -> Tensor<2, Int> {
+        let (shape, _) = self.bytes_of(name);
+        Tensor::from_data(TensorData::new(self.ints(name), shape), &Default::default())
+    }
+
+    /// The whole golden.
+    pub fn check<const D: usize>(&self, name: &str, found: Tensor<D>) {
+        let (shape, _) = self.bytes_of(name);
+        assert_eq!(found.dims().to_vec(), shape, "{name}");
+        near(name, &self.floats(name), found);
+    }
+
+    /// The `part`th of the equal parts that the golden stacks.
+    pub fn check_part<const D: usize>(&self, name: &str, part: usize, found: Tensor<D>) {
+        let wanted = self.floats(name);
+        let size = found.shape().num_elements();
+        near(name, &wanted[part * size..(part + 1) * size], found);
+    }
+}
+
+fn near<const D: usize>(name: &str, wanted: &[f32], found: Tensor<D>) {
+    let found = crate::support::rows(found);
+    let largest = wanted.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
+    let (at, worst) = wanted
+        .iter()
+        .zip(&found)
+        .map(|(a, b)| (a - b).abs())
+        .enumerate()
+        .fold((0, 0.0f32), |worst, (i, x)| if x > worst.1 || x.is_nan() { (i, x) } else { worst });
+    assert!(
+        worst <= 1e-5 * largest,
+        "{name}: {} is {worst:e} from PyTorch's {}, allowed {:e}",
+        found[at],
+        wanted[at],
+        1e-5 * largest
+    );
+}
