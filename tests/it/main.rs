@@ -7,6 +7,7 @@ mod errors;
 mod goldens;
 mod gpt2;
 mod isolation;
+mod laws;
 mod leaves;
 mod memory;
 mod ops;

@@ -28,6 +28,12 @@ impl TinyNet {
     }
 }
 
+impl TinyNet {
+    pub fn pinned(layer1: Linear, layer2: Linear) -> NnSight<TinyNet> {
+        NnSight::new(TinyNet { layer1, layer2 })
+    }
+}
+
 /// A linear layer without bias, by its weight `[in, out]`.
 pub fn linear<const I: usize, const O: usize>(weight: [[f32; O]; I], device: &Device) -> Linear {
     let mut layer = LinearConfig::new(I, O).with_bias(false).init(device);
@@ -38,10 +44,9 @@ pub fn linear<const I: usize, const O: usize>(weight: [[f32; O]; I], device: &De
 /// `layer1(x) = [x0, x1, x0 + x1]`, `layer2(h) = [h0 + h2, h1 - h2]`.
 pub fn tiny_net() -> NnSight<TinyNet> {
     let device = Device::flex();
-    NnSight::new(TinyNet {
-        layer1: linear([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]], &device),
-        layer2: linear([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]], &device),
-    })
+    let layer1 = linear([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]], &device);
+    let layer2 = linear([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]], &device);
+    TinyNet::pinned(layer1, layer2)
 }
 
 /// Two rows: `layer1` gives `[[1, 2, 3], [3, 4, 7]]`, the net `[[4, -1], [10, -3]]`.

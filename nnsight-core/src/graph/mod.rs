@@ -5,7 +5,7 @@ mod node;
 
 pub use builder::ValueRef;
 pub(crate) use builder::{
-    Builder, MapFn, Written, apply, axes_name, bound, call, constant, constant_of, item, known, map, meta, read,
+    Builder, MapFn, Written, apply, axes_name, bound, call, constant_of, item, known, map, meta, read,
     site_name, with_tree, write,
 };
 pub use node::{Constant, Node, NodeId, NodeKind, SiteId, TensorMeta};

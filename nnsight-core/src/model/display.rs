@@ -35,7 +35,10 @@ fn node(tree: &Tree, id: ModuleId, label: &str, depth: usize, f: &mut fmt::Forma
         writeln!(f)?;
     }
     write!(f, "{:width$}{label}", "", width = 2 * depth)?;
-    if !meta.inputs.is_empty() || !meta.outputs.is_empty() {
+    if meta.type_name == "Probe" {
+        // What goes through a probe comes out as it is.
+        write!(f, "  {}", ports(&meta.outputs))?;
+    } else if !meta.inputs.is_empty() || !meta.outputs.is_empty() {
         write!(f, "  {} -> {}", ports(&meta.inputs), ports(&meta.outputs))?;
     }
     let mut rest = meta.children.as_slice();
