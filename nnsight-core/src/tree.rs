@@ -4,7 +4,6 @@ use crate::boundary::{Boundary, PortMeta};
 use crate::site::End;
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
-use std::collections::HashMap;
 
 /// A module's number in its model's tree; the model itself is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -67,7 +66,8 @@ impl ModuleMeta {
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     pub(crate) modules: Vec<ModuleMeta>,
-    by_address: HashMap<(usize, TypeId), ModuleId>,
+    /// Sorted by address once the walk is over.
+    by_address: Vec<((usize, TypeId), ModuleId)>,
     /// Run-time axes that have the size of another one.
     pub(crate) aliases: Vec<(&'static str, &'static str)>,
     /// Lists whose length is not the declared one: path, declared, found.
@@ -105,7 +105,9 @@ impl Tree {
 
     /// The module at an address, by address and type.
     pub(crate) fn at_key(&self, key: (usize, TypeId)) -> Option<ModuleId> {
-        self.by_address.get(&key).copied()
+        let first = self.by_address.partition_point(|((address, _), _)| *address < key.0);
+        let here = self.by_address[first..].iter().take_while(|((address, _), _)| *address == key.0);
+        here.into_iter().find(|((_, of), _)| *of == key.1).map(|(_, id)| *id)
     }
 
     pub(crate) fn at_field(&self, parent: ModuleId, field: &str) -> Option<ModuleId> {
@@ -142,6 +144,7 @@ impl TreeBuilder {
     pub(crate) fn walk(describe: impl FnOnce(&mut TreeBuilder)) -> Tree {
         let mut builder = TreeBuilder { tree: Tree::default(), at: ModuleId::NOWHERE };
         builder.child("", describe);
+        builder.tree.by_address.sort_by_key(|((address, _), _)| *address);
         builder.tree
     }
 
@@ -186,7 +189,7 @@ impl TreeBuilder {
         self.here().type_name = short_type_name::<M>();
         if size_of::<M>() > 0 {
             let key = (std::ptr::from_ref(module) as usize, TypeId::of::<M>());
-            self.tree.by_address.insert(key, at);
+            self.tree.by_address.push((key, at));
         }
     }
 

@@ -2,13 +2,13 @@
 
 use super::{Constant, Graph, Node, NodeId, NodeKind, SiteId, TensorMeta, VERSION};
 use crate::axes::AxisMeta;
-use crate::boundary::{Boundary, PortMeta};
+use crate::boundary::Boundary;
 use crate::dims::Dims;
 use crate::error::{Error, Result, WrittenAt};
 use crate::index::{self, Take};
 use crate::module::SiteTree;
 use crate::ops::Scalar;
-use crate::shape::{Kind, Shape};
+use crate::shape::{Kind, KindTag, Shape};
 use crate::site::Handle;
 use crate::tensor::{Erased, RealTensor};
 use crate::tree::{ModuleId, Role, Tree};
@@ -119,16 +119,16 @@ impl Builder {
         self.graph.nodes.get(value.node.index()).map(|node| node.meta)
     }
 
-    /// The declaration of a site, or an error if the model has no such module.
-    fn port(&mut self, site: SiteId, at: WrittenAt) -> Option<PortMeta> {
-        let tree = Arc::clone(&self.tree);
-        let present = tree.get(site.module).filter(|module| module.role != Role::Absent);
-        let Some(module) = present else {
-            self.fail(Error::Absent { path: tree.path(site.module).to_owned(), at });
-            return None;
-        };
-        self.graph.modules.entry(site.module.0).or_insert_with(|| module.path.clone());
-        module.ports(site.end).get(site.port as usize).cloned()
+    /// What a site is declared to be, or an error if the model has no such module.
+    fn port(&mut self, site: SiteId, at: WrittenAt) -> Option<(&'static [AxisMeta], KindTag)> {
+        let present = self.tree.get(site.module).filter(|module| module.role != Role::Absent);
+        let port = present.map(|module| module.ports(site.end).get(site.port as usize));
+        let port = port.map(|port| port.map(|port| (port.axes, port.kind)));
+        if port.is_none() {
+            let path = self.tree.path(site.module).to_owned();
+            self.fail(Error::Absent { path, at });
+        }
+        port.flatten()
     }
 }
 
@@ -143,7 +143,7 @@ pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
         let metas: Vec<TensorMeta> = inputs.iter().filter_map(|&input| builder.meta(input)).collect();
-        let nothing = TensorMeta { kind: crate::KindTag::Float, dims: Dims::new([]) };
+        let nothing = TensorMeta { kind: KindTag::Float, dims: Dims::new([]) };
         let meta = match &kind {
             _ if metas.len() != inputs.len() => nothing,
             NodeKind::Op(op) => op.infer(&metas).unwrap_or_else(|source| {
@@ -190,8 +190,8 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
     let at = Location::caller();
     with(|builder| {
         let here = WrittenAt(Some(at));
-        let Some(port) = builder.port(site, here) else { return };
-        let whole = builder.dims_of(port.axes);
+        let Some((axes, kind)) = builder.port(site, here) else { return };
+        let whole = builder.dims_of(axes);
         let name = || site_name(&builder.tree, site);
         let wanted = match index::apply(&takes, &whole) {
             Ok(indexed) if takes.is_empty() => Ok(indexed.kept),
@@ -200,7 +200,7 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
                 what: name(),
                 index: out.index,
                 dim: out.dim,
-                axis: port.axes.get(out.dim).map_or("", |axis| axis.name),
+                axis: axes.get(out.dim).map_or("", |axis| axis.name),
                 size: out.size,
                 at: here,
             }),
@@ -209,7 +209,7 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
             Ok(wanted) => wanted,
             Err(error) => return builder.fail(error),
         };
-        let meta = TensorMeta { kind: port.kind, dims: whole };
+        let meta = TensorMeta { kind, dims: whole };
         match written {
             Written::Number(number) => {
                 builder.push(NodeKind::Fill { site, takes, number }, &[], meta, at);
@@ -283,9 +283,7 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
     let nodes = with(|builder| {
         let tree = Arc::clone(&builder.tree);
         match tree.get(at.module).filter(|module| module.role != Role::Absent) {
-            Some(module) => {
-                builder.graph.modules.entry(at.module.0).or_insert_with(|| module.path.clone());
-            }
+            Some(_) => {}
             None => builder.fail(Error::Absent {
                 path: tree.path(at.module).to_owned(),
                 at: WrittenAt(Some(here)),
@@ -294,7 +292,7 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
         let mut metas = ports.iter().map(|port| TensorMeta { kind: port.kind, dims: builder.dims_of(port.axes) });
         let metas: Vec<TensorMeta> = metas.by_ref().collect();
         let first = metas.first().copied();
-        let nothing = TensorMeta { kind: crate::KindTag::Float, dims: Dims::new([]) };
+        let nothing = TensorMeta { kind: KindTag::Float, dims: Dims::new([]) };
         let call = builder.push(NodeKind::Call(at.module), &inputs, first.unwrap_or(nothing), here);
         if metas.len() == 1 {
             return vec![call];

@@ -60,13 +60,13 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     run: impl FnOnce(A) -> R,
 ) -> R {
     let Some(id) = find(module, field) else { return run(args) };
-    let (call, wants) = with_machine(|machine| Ok(machine.enter(id)));
+    let visit = with_machine(|machine| Ok(machine.enter(id)));
     let mut replacement = None;
-    let args = if wants.input {
+    let args = if visit.wants_input() {
         edit(args, |tensors| {
             replacement = with_machine(|machine| {
-                machine.visit(id, call, End::Input, tensors)?;
-                Ok(machine.replacement(id, call, tensors))
+                machine.visit(&visit, End::Input, tensors)?;
+                Ok(machine.replacement(&visit, tensors))
             });
         })
     } else {
@@ -77,10 +77,10 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
         Some(result) => result,
         None => run(args),
     };
-    if !wants.output {
+    if !visit.wants_output() {
         return result;
     }
-    edit(result, |tensors| with_machine(|machine| machine.visit(id, call, End::Output, tensors)))
+    edit(result, |tensors| with_machine(|machine| machine.visit(&visit, End::Output, tensors)))
 }
 
 fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {

@@ -4,7 +4,6 @@ use super::Stop;
 use super::edit::{self, Edit, Misfit};
 use crate::error::{Error, Result};
 use crate::graph::{Constant, MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
-use crate::index::Take;
 use crate::plan::{Actions, Plan, is_last};
 use crate::report::Report;
 use crate::shape::KindTag;
@@ -24,11 +23,23 @@ enum Slot {
     Many(Vec<Erased>),
 }
 
-/// What a hook has to do at one call of a module.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wants {
-    pub(crate) input: bool,
-    pub(crate) output: bool,
+/// One call of a module, and what there is to do at it.
+pub(crate) struct Visit {
+    module: ModuleId,
+    actions: Actions,
+    may_replace: bool,
+}
+
+impl Visit {
+    /// Whether the tensors that go in are wanted.
+    pub(crate) fn wants_input(&self) -> bool {
+        !self.actions.input.is_empty() || self.may_replace
+    }
+
+    /// Whether the tensors that come out are wanted.
+    pub(crate) fn wants_output(&self) -> bool {
+        !self.actions.output.is_empty()
+    }
 }
 
 /// A plan while it runs.
@@ -94,71 +105,64 @@ impl Machine {
     }
 
     /// A module is about to be called: which call this is, and what there is to do.
-    pub(crate) fn enter(&mut self, module: ModuleId) -> (u32, Wants) {
+    pub(crate) fn enter(&mut self, module: ModuleId) -> Visit {
         let call = self.calls[module.index()];
         self.calls[module.index()] += 1;
-        let wants = match self.plan.actions.get(&(module, call)) {
-            None => Wants { input: false, output: false },
-            Some(actions) => Wants {
-                input: !actions.input.is_empty() || self.may_replace(module, actions),
-                output: !actions.output.is_empty(),
-            },
-        };
-        (call, wants)
+        let actions = self.plan.actions_at(module, call);
+        let may_replace = self.may_replace(module, &actions);
+        Visit { module, actions, may_replace }
     }
 
     /// Whether the first thing done to the output may be to replace it whole.
     fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
-        let writes_whole = |id: &NodeId| match &self.plan.graph.nodes[id.index()].kind {
+        let writes_whole = |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
             NodeKind::Set { takes, .. } | NodeKind::Fill { takes, .. } => takes.is_empty(),
             _ => false,
         };
-        actions.output.first().is_some_and(writes_whole) && !self.plan.reads_inside(module)
+        actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
     }
 
     /// Does what there is to do with the tensors at one end of a call.
-    pub(crate) fn visit(
-        &mut self,
-        module: ModuleId,
-        call: u32,
-        end: End,
-        tensors: &mut [Erased],
-    ) -> Result<(), Stop> {
-        self.act(module, call, end, tensors).map_err(Stop::Failed)?;
-        // Leaving costs an unwinding; where only returns follow, running to the end is cheaper.
-        if self.saves_left > 0 || (end == End::Output && is_last(&self.plan.tree, module)) {
-            return Ok(());
-        }
-        self.stopped_at = Some(module);
-        Err(Stop::Done)
-    }
-
-    fn act(&mut self, module: ModuleId, call: u32, end: End, tensors: &mut [Erased]) -> Result<()> {
-        let Some(actions) = self.plan.actions.get_mut(&(module, call)) else { return Ok(()) };
-        let nodes = std::mem::take(match end {
-            End::Input => &mut actions.input,
-            End::Output => &mut actions.output,
-        });
-        for id in nodes {
+    pub(crate) fn visit(&mut self, visit: &Visit, end: End, tensors: &mut Vec<Erased>) -> Result<(), Stop> {
+        let actions = match end {
+            End::Input => visit.actions.input.clone(),
+            End::Output => visit.actions.output.clone(),
+        };
+        for position in actions {
             if self.saves_left == 0 {
                 break;
             }
-            let (site, is_read) = match self.plan.graph.nodes[id.index()].kind {
-                NodeKind::Get(site) => (site, true),
-                NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
-                _ => continue,
-            };
-            let Some(tensor) = tensors.get_mut(site.port as usize) else {
-                return Err(Error::InputCount { wanted: site.port as usize + 1, found: tensors.len() });
-            };
-            self.verify(site, self.plan.graph.nodes[id.index()].meta, tensor)?;
-            if is_read {
-                self.fill(id, tensor.clone());
-                self.run_ready()?;
-            } else {
-                self.write(id, site, tensor)?;
-            }
+            self.act(self.plan.action(position), tensors).map_err(Stop::Failed)?;
         }
+        // Leaving costs an unwinding; where only returns follow, running to the end is cheaper.
+        if self.saves_left > 0 || (end == End::Output && is_last(&self.plan.tree, visit.module)) {
+            return Ok(());
+        }
+        self.stopped_at = Some(visit.module);
+        Err(Stop::Done)
+    }
+
+    fn act(&mut self, id: NodeId, tensors: &mut Vec<Erased>) -> Result<()> {
+        let node = &self.plan.graph.nodes[id.index()];
+        let (site, is_read) = match node.kind {
+            NodeKind::Get(site) => (site, true),
+            NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
+            _ => return Ok(()),
+        };
+        let port = site.port as usize;
+        let Some(tensor) = tensors.get(port) else {
+            return Err(Error::InputCount { wanted: port + 1, found: tensors.len() });
+        };
+        self.verify(site, node.meta, tensor)?;
+        if is_read {
+            self.fill(id, tensor.clone());
+            return self.run_ready();
+        }
+        // The tensor is taken out, so that its memory is written in place where nobody else reads it.
+        let written = self.write(id, site, tensors.swap_remove(port))?;
+        tensors.push(written);
+        let last = tensors.len() - 1;
+        tensors.swap(port, last);
         Ok(())
     }
 
@@ -178,40 +182,26 @@ impl Machine {
         })
     }
 
-    fn write(&mut self, id: NodeId, site: SiteId, tensor: &mut Erased) -> Result<()> {
-        let node = &self.plan.graph.nodes[id.index()];
-        let takes: Vec<Take>;
-        let edit = match &node.kind {
-            NodeKind::Fill { takes: all, number, .. } => {
-                takes = all.clone();
-                Edit::Number(*number)
-            }
-            NodeKind::Set { takes: all, .. } => {
-                takes = all.clone();
-                let value = node.inputs[0];
-                match self.take(value) {
-                    Some(value) => Edit::Tensor(value),
-                    None => return Err(self.too_late(id, site)),
-                }
-            }
-            _ => return Ok(()),
+    fn write(&mut self, id: NodeId, site: SiteId, current: Erased) -> Result<Erased> {
+        let value = self.plan.graph.nodes[id.index()].inputs.first().copied();
+        let value = value.map(|value| self.take(value).ok_or_else(|| self.too_late(id, site))).transpose()?;
+        let (takes, edit) = match (&self.plan.graph.nodes[id.index()].kind, value) {
+            (NodeKind::Fill { takes, number, .. }, _) => (takes, Edit::Number(*number)),
+            (NodeKind::Set { takes, .. }, Some(value)) => (takes, Edit::Tensor(value)),
+            _ => return Ok(current),
         };
-        // Taking the tensor out leaves its memory to be reused where nobody else reads it.
-        let current = tensor.clone();
-        let sizes = current.dims();
-        *tensor = edit::write(current, &takes, edit).map_err(|misfit| {
+        let written = edit::write(current, takes, edit).map_err(|misfit| {
             let (what, at) = (site_name(&self.plan.tree, site), self.plan.written_at(id));
             match misfit {
                 Misfit::Sizes { wanted, found } => Error::WrongSizes { site: what, wanted, found, at },
                 Misfit::Op(source) => Error::Op { operation: format!("writing {what}"), source, at },
                 Misfit::Index(out) => {
-                    let size = sizes.get(out.dim).unwrap_or(out.size);
-                    Error::OutOfBounds { what, index: out.index, dim: out.dim, axis: "", size, at }
+                    Error::OutOfBounds { what, index: out.index, dim: out.dim, axis: "", size: out.size, at }
                 }
             }
         })?;
         self.applied[id.index()] = true;
-        Ok(())
+        Ok(written)
     }
 
     /// A value that an edit needs is not there: it waits for a site that has not been reached.
@@ -236,15 +226,15 @@ impl Machine {
     }
 
     /// What stands in for a module's output when everything about it is replaced, so that it need not run.
-    pub(crate) fn replacement(&mut self, module: ModuleId, call: u32, inputs: &[Erased]) -> Option<Vec<Erased>> {
-        let actions = self.plan.actions.get(&(module, call))?;
-        let ports = &self.plan.tree.get(module)?.outputs;
-        if !self.may_replace(module, actions) {
+    pub(crate) fn replacement(&mut self, visit: &Visit, inputs: &[Erased]) -> Option<Vec<Erased>> {
+        if !visit.may_replace {
             return None;
         }
+        let ports = &self.plan.tree.get(visit.module)?.outputs;
         let mut tensors = Vec::with_capacity(ports.len());
         for port in 0..ports.len() {
-            let first = actions.output.iter().find(|id| {
+            let mut actions = visit.actions.output.clone().map(|position| self.plan.action(position));
+            let first = actions.find(|id| {
                 matches!(self.plan.graph.nodes[id.index()].kind,
                     NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. }
                         if site.port as usize == port)
@@ -262,7 +252,7 @@ impl Machine {
                 _ => return None,
             });
         }
-        self.skipped.push(module);
+        self.skipped.push(visit.module);
         Some(tensors)
     }
 
@@ -309,69 +299,65 @@ impl Machine {
         Ok(())
     }
 
+    /// Runs a node whose inputs are there. A node runs once, so it is used up.
     fn run(&mut self, id: NodeId) -> Result<()> {
-        let node = &self.plan.graph.nodes[id.index()];
         let at = self.plan.written_at(id);
-        match &node.kind {
+        let node = &mut self.plan.graph.nodes[id.index()];
+        let (meta, inputs) = (node.meta, std::mem::take(&mut node.inputs));
+        let kind = std::mem::replace(&mut node.kind, NodeKind::Save);
+        match kind {
             NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } => {}
             NodeKind::Save => {
                 // A saved tensor stays in its own slot until the trace hands it out.
-                let tensor = self.take(node.inputs[0]);
+                let tensor = self.take_all(&inputs).pop();
                 self.slots[id.index()] = tensor.map_or(Slot::Empty, Slot::One);
                 self.saves_left -= 1;
             }
             NodeKind::Constant(number) => {
-                let tensor = match &self.plan.graph.constants[*number as usize] {
+                let tensor = match &self.plan.graph.constants[number as usize] {
                     Constant::Tensor(tensor) => tensor.clone(),
-                    Constant::Data(data) => Erased::from_data(data.clone(), node.meta.kind),
+                    Constant::Data(data) => Erased::from_data(data.clone(), meta.kind),
                 };
                 self.fill(id, tensor);
             }
             NodeKind::Op(op) => {
-                let op = op.clone();
-                let inputs = self.take_inputs(id);
-                let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
+                let result = op.run(self.take_all(&inputs)).map_err(|source| Error::op(&op, source, at))?;
                 self.fill(id, result);
             }
             NodeKind::Map(number) => {
-                let map = self.maps.get_mut(*number as usize).and_then(Option::take);
-                let declared = node.meta;
-                let input = self.take_inputs(id).pop();
+                let map = self.maps.get_mut(number as usize).and_then(Option::take);
+                let input = self.take_all(&inputs).pop();
                 let (Some(map), Some(input)) = (map, input) else { return Err(Error::TooFewTensors) };
                 let result = map(input)?;
-                let found = result.dims();
-                if declared.dims.unify(&found).is_none() {
-                    let site = String::from("the result of `map`");
-                    return Err(Error::WrongSizes { site, wanted: declared.dims, found, at });
+                let (wanted, found) = (meta.dims, result.dims());
+                if wanted.unify(&found).is_none() {
+                    return Err(Error::WrongSizes { site: String::from("the result of `map`"), wanted, found, at });
                 }
                 self.fill(id, result);
             }
             NodeKind::Call(module) => {
-                let positions = self.plan.tree.positions(*module);
-                let inputs = self.take_inputs(id);
+                let positions = self.plan.tree.positions(module);
+                let inputs = self.take_all(&inputs);
                 let mut outputs = (self.call_module)(&positions, inputs)?;
-                if outputs.len() == 1 {
-                    outputs.pop().into_iter().for_each(|tensor| self.fill(id, tensor));
-                } else {
-                    self.settle(id, Slot::Many(outputs));
+                match outputs.len() {
+                    1 => outputs.pop().into_iter().for_each(|tensor| self.fill(id, tensor)),
+                    _ => self.settle(id, Slot::Many(outputs)),
                 }
             }
             NodeKind::Part(part) => {
-                let part = *part as usize;
-                let tensor = match &self.slots[node.inputs[0].index()] {
-                    Slot::Many(tensors) => tensors.get(part).cloned(),
+                let tensor = match inputs.first().map(|call| &self.slots[call.index()]) {
+                    Some(Slot::Many(tensors)) => tensors.get(part as usize).cloned(),
                     _ => None,
                 };
-                self.uses[node.inputs[0].index()] -= 1;
+                drop(self.take_all(&inputs));
                 self.fill(id, tensor.ok_or(Error::TooFewTensors)?);
             }
         }
         Ok(())
     }
 
-    fn take_inputs(&mut self, id: NodeId) -> Vec<Erased> {
-        let inputs = self.plan.graph.nodes[id.index()].inputs.clone();
-        inputs.into_iter().filter_map(|input| self.take(input)).collect()
+    fn take_all(&mut self, nodes: &[NodeId]) -> Vec<Erased> {
+        nodes.iter().filter_map(|&node| self.take(node)).collect()
     }
 
     /// What a saved value became.

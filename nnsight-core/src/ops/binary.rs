@@ -32,7 +32,10 @@ pub enum Binary {
 
 /// Sizes of `left` where `right` is of the same sizes, of its last ones, or one element.
 pub(super) fn broadcast(left: &Dims, right: &Dims) -> Result<Dims> {
-    let differ = OpError::SizesDiffer { left: *left, right: *right };
+    let differ = OpError::SizesDiffer {
+        left: *left,
+        right: *right,
+    };
     if *right == Dims::scalar() {
         return Ok(*left);
     }
@@ -50,7 +53,9 @@ pub(super) fn align(left: &Erased, right: Erased) -> Erased {
         return right;
     }
     let ones = std::iter::repeat_n(1, wanted - found.rank());
-    let sizes: Vec<usize> = ones.chain(found.sizes().iter().map(|size| size.unwrap_or(1))).collect();
+    let sizes: Vec<usize> = ones
+        .chain(found.sizes().iter().map(|size| size.unwrap_or(1)))
+        .collect();
     real::reshape(right, &sizes)
 }
 
@@ -71,7 +76,10 @@ impl Binary {
         let [left, right] = error::metas(inputs)?;
         error::numeric(left)?;
         error::of_kind(left.kind, right)?;
-        Ok(TensorMeta { dims: broadcast(&left.dims, &right.dims)?, ..left })
+        Ok(TensorMeta {
+            dims: broadcast(&left.dims, &right.dims)?,
+            ..left
+        })
     }
 
     pub(super) fn infer_scalar(self, inputs: &[TensorMeta], number: Scalar) -> Result<TensorMeta> {
@@ -84,13 +92,17 @@ impl Binary {
         Ok(input)
     }
 
-    pub(super) fn run(self, [left, right]: [Erased; 2]) -> Erased {
+    pub(super) fn run(self, [left, right]: [Erased; 2]) -> Result<Erased> {
+        let divides = matches!(self, Binary::Div | Binary::Rem);
+        if divides && left.kind() == KindTag::Int && real::find_int(&right, |number| number == 0).is_some() {
+            return Err(OpError::DivisionByZero);
+        }
         let right = align(&left, right);
         let rank = left.dims().rank();
-        match left.kind() {
+        Ok(match left.kind() {
             KindTag::Float => with_rank!(rank, D => self.of(left.assume::<D, Float>(), right.assume())),
             _ => with_rank!(rank, D => self.of(left.assume::<D, Int>(), right.assume())),
-        }
+        })
     }
 
     fn of<const D: usize, K: NumericKind>(self, left: Tensor<D, K>, right: Tensor<D, K>) -> Erased {
@@ -145,7 +157,11 @@ impl Binary {
 impl Binary {
     /// `number + value`: the number stands on the left.
     #[track_caller]
-    fn from_left<S: Shape, K: NumericKind>(self, number: impl Number<K>, right: Value<S, K>) -> Value<S, K> {
+    fn after_number<S: Shape, K: NumericKind>(
+        self,
+        number: impl Number<K>,
+        right: Value<S, K>,
+    ) -> Value<S, K> {
         match self {
             Binary::Add | Binary::Mul => Value::of(Op::Scalar(self, number.scalar()), [right.at]),
             _ => right.full_like(number).binary(self, right),
@@ -156,7 +172,9 @@ impl Binary {
 impl<S: Shape, K: NumericKind> Value<S, K> {
     #[track_caller]
     fn binary(self, op: Binary, other: impl Operand<S, K>) -> Self {
-        other.operand().apply(self.at, Op::Binary(op), |number| Op::Scalar(op, number))
+        other
+            .operand()
+            .apply(self.at, Op::Binary(op), |number| Op::Scalar(op, number))
     }
 
     /// The greater of both, element by element; the shape stays.
@@ -206,7 +224,7 @@ macro_rules! operators {
             type Output = Value<S, $kind>;
             #[track_caller]
             fn $method(self, other: Value<S, $kind>) -> Value<S, $kind> {
-                Binary::$op.from_left(self, other)
+                Binary::$op.after_number(self, other)
             }
         }
     )+};

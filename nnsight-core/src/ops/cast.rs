@@ -57,22 +57,39 @@ impl<S: Shape> Value<S, Int> {
                 _ => panic!("`one_hot` wants an axis of constant size"),
             }
         };
-        Value::of(Op::OneHot { size, scalar: S::AXES.is_empty() }, [self.at])
+        Value::of(
+            Op::OneHot {
+                size,
+                scalar: S::AXES.is_empty(),
+            },
+            [self.at],
+        )
     }
 }
 
 pub(super) fn infer(inputs: &[TensorMeta], kind: KindTag) -> Result<TensorMeta> {
-    Ok(TensorMeta { kind, ..error::one(inputs)? })
+    Ok(TensorMeta {
+        kind,
+        ..error::one(inputs)?
+    })
 }
 
 pub(super) fn run([input]: [Erased; 1], kind: KindTag) -> Erased {
     let rank = input.dims().rank();
     match (input.kind(), kind) {
-        (KindTag::Float, KindTag::Int) => with_rank!(rank, D => Erased::new(input.assume::<D, Float>().int())),
-        (KindTag::Float, KindTag::Bool) => with_rank!(rank, D => Erased::new(input.assume::<D, Float>().bool())),
-        (KindTag::Int, KindTag::Float) => with_rank!(rank, D => Erased::new(input.assume::<D, Int>().float())),
-        (KindTag::Int, KindTag::Bool) => with_rank!(rank, D => Erased::new(input.assume::<D, Int>().bool())),
-        (KindTag::Bool, KindTag::Float) => with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().float())),
+        (KindTag::Float, KindTag::Int) => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Float>().int()))
+        }
+        (KindTag::Float, KindTag::Bool) => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Float>().bool()))
+        }
+        (KindTag::Int, KindTag::Float) => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Int>().float()))
+        }
+        (KindTag::Int, KindTag::Bool) => with_rank!(rank, D => real::truths(input.assume::<D, Int>().bool())),
+        (KindTag::Bool, KindTag::Float) => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().float()))
+        }
         (KindTag::Bool, KindTag::Int) => with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().int())),
         _ => input,
     }
@@ -82,16 +99,27 @@ pub(super) fn infer_one_hot(inputs: &[TensorMeta], size: usize, scalar: bool) ->
     let input = error::one(inputs)?;
     error::of_kind(KindTag::Int, input)?;
     if scalar && input.dims.rank() != 1 {
-        return Err(OpError::TooManyAxes { found: input.dims.rank() });
+        return Err(OpError::TooManyAxes {
+            found: input.dims.rank(),
+        });
     }
     let rank = input.dims.rank();
     error::rank(rank + 1)?;
-    let dims = if scalar { input.dims.with(0, Some(size)) } else { input.dims.insert(rank, Some(size)) };
-    Ok(TensorMeta { kind: KindTag::Float, dims })
+    let dims = if scalar {
+        input.dims.with(0, Some(size))
+    } else {
+        input.dims.insert(rank, Some(size))
+    };
+    Ok(TensorMeta {
+        kind: KindTag::Float,
+        dims,
+    })
 }
 
 pub(super) fn run_one_hot([input]: [Erased; 1], sizes: &[usize]) -> Erased {
-    let Some((&size, before)) = sizes.split_last() else { return input };
+    let Some((&size, before)) = sizes.split_last() else {
+        return input;
+    };
     let column: Vec<usize> = before.iter().copied().chain([1]).collect();
     let row: Vec<usize> = before.iter().map(|_| 1).chain([size]).collect();
     let places = Tensor::<1, Int>::arange(0..size as i64, &input.device());

@@ -50,26 +50,36 @@ impl Compare {
         let [left, right] = error::metas(inputs)?;
         self.of_kind(left)?;
         error::of_kind(left.kind, right)?;
-        Ok(TensorMeta { kind: KindTag::Bool, dims: broadcast(&left.dims, &right.dims)? })
+        Ok(TensorMeta {
+            kind: KindTag::Bool,
+            dims: broadcast(&left.dims, &right.dims)?,
+        })
     }
 
     pub(super) fn infer_scalar(self, inputs: &[TensorMeta]) -> Result<TensorMeta> {
         let input = error::one(inputs)?;
         self.of_kind(input)?;
-        Ok(TensorMeta { kind: KindTag::Bool, ..input })
+        Ok(TensorMeta {
+            kind: KindTag::Bool,
+            ..input
+        })
     }
 
     pub(super) fn run(self, [left, right]: [Erased; 2], sizes: &[usize]) -> Erased {
         let right = real::expand(align(&left, right), sizes);
         match left.kind() {
-            KindTag::Float => with_rank!(sizes.len(), D => self.of(left.assume::<D, Float>(), right.assume())),
+            KindTag::Float => {
+                with_rank!(sizes.len(), D => self.of(left.assume::<D, Float>(), right.assume()))
+            }
             KindTag::Int => with_rank!(sizes.len(), D => self.of(left.assume::<D, Int>(), right.assume())),
-            KindTag::Bool => with_rank!(sizes.len(), D => self.of_bool(left.assume::<D, Bool>(), right.assume())),
+            KindTag::Bool => {
+                with_rank!(sizes.len(), D => self.of_bool(left.assume::<D, Bool>(), right.assume()))
+            }
         }
     }
 
     fn of<const D: usize, K: NumericKind>(self, left: Tensor<D, K>, right: Tensor<D, K>) -> Erased {
-        Erased::new(match self {
+        real::truths(match self {
             Compare::Gt => left.greater(right),
             Compare::Ge => left.greater_equal(right),
             Compare::Lt => left.lower(right),
@@ -104,7 +114,7 @@ impl Compare {
         left: Tensor<D, K>,
         number: E,
     ) -> Erased {
-        Erased::new(match self {
+        real::truths(match self {
             Compare::Gt => left.greater_scalar(number),
             Compare::Ge => left.greater_equal_scalar(number),
             Compare::Lt => left.lower_scalar(number),

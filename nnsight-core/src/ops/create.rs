@@ -25,7 +25,13 @@ impl<S: Shape> Value<S, Float> {
     /// A standard deviation that is negative or no number, before the run.
     #[track_caller]
     pub fn normal_like(self, seed: u64, mean: f64, std: f64) -> Self {
-        Value::of(Op::Noise { seed, law: Law::Normal { mean, std } }, [self.at])
+        Value::of(
+            Op::Noise {
+                seed,
+                law: Law::Normal { mean, std },
+            },
+            [self.at],
+        )
     }
 
     /// Noise spread evenly over `low..high`, over the same axes; see [`Value::normal_like`].
@@ -34,7 +40,13 @@ impl<S: Shape> Value<S, Float> {
     /// Refused before the run unless `low` is below `high`.
     #[track_caller]
     pub fn uniform_like(self, seed: u64, low: f64, high: f64) -> Self {
-        Value::of(Op::Noise { seed, law: Law::Uniform { low, high } }, [self.at])
+        Value::of(
+            Op::Noise {
+                seed,
+                law: Law::Uniform { low, high },
+            },
+            [self.at],
+        )
     }
 }
 
@@ -63,7 +75,11 @@ impl Law {
             Law::Normal { std, .. } => (0.0, std, std >= 0.0 && std.is_finite()),
             Law::Uniform { low, high } => (low, high, low < high),
         };
-        if sound { Ok(()) } else { Err(OpError::EmptyRange { low, high }) }
+        if sound {
+            Ok(())
+        } else {
+            Err(OpError::EmptyRange { low, high })
+        }
     }
 
     /// Element `i`, whatever the others are.
@@ -96,7 +112,10 @@ fn unit(seed: u64, i: u64) -> f64 {
 }
 
 pub(super) fn infer_full(inputs: &[TensorMeta], kind: KindTag) -> Result<TensorMeta> {
-    Ok(TensorMeta { kind, ..error::one(inputs)? })
+    Ok(TensorMeta {
+        kind,
+        ..error::one(inputs)?
+    })
 }
 
 pub(super) fn run_full([like]: [Erased; 1], kind: KindTag, number: Scalar, sizes: &[usize]) -> Erased {
@@ -112,7 +131,9 @@ pub(super) fn run_full([like]: [Erased; 1], kind: KindTag, number: Scalar, sizes
             with_rank!(rank, D => Erased::new(Tensor::<D, Int>::full(sizes, int, (&device, like.dtype()))))
         }
         KindTag::Int => with_rank!(rank, D => Erased::new(Tensor::<D, Int>::full(sizes, int, &device))),
-        KindTag::Bool => with_rank!(rank, D => Erased::new(Tensor::<D, Bool>::full(sizes, int != 0, &device))),
+        KindTag::Bool => {
+            with_rank!(rank, D => Erased::new(Tensor::<D, Bool>::full(sizes, int != 0, &device)))
+        }
     }
 }
 
@@ -139,7 +160,10 @@ mod tests {
         const N: u64 = 100_000;
         let draws: Vec<f64> = (0..N).map(|i| f64::from(law.element(7, i))).collect();
         let mean = draws.iter().sum::<f64>() / N as f64;
-        (mean, draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / N as f64)
+        (
+            mean,
+            draws.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / N as f64,
+        )
     }
 
     /// Five standard errors of the mean of 100 000 draws: 5 * 2 / 316 = 0.032.

@@ -18,7 +18,9 @@ pub enum OpError {
         right: Dims,
     },
     /// Two tensors that cannot be multiplied as matrices.
-    #[error("sizes {left} and {right} do not fit: the last axis of the left must be the second last of the right")]
+    #[error(
+        "sizes {left} and {right} do not fit: the last axis of the left must be the second last of the right"
+    )]
     MatmulSizes {
         /// The first one's sizes.
         left: Dims,
@@ -141,14 +143,18 @@ pub(super) type Result<T> = std::result::Result<T, OpError>;
 
 /// The inputs as an array.
 pub(super) fn take<const N: usize>(inputs: Vec<Erased>) -> Result<[Erased; N]> {
-    <[Erased; N]>::try_from(inputs)
-        .map_err(|inputs| OpError::InputCount { wanted: N, found: inputs.len() })
+    <[Erased; N]>::try_from(inputs).map_err(|inputs| OpError::InputCount {
+        wanted: N,
+        found: inputs.len(),
+    })
 }
 
 /// The inputs' kinds and sizes as an array.
 pub(super) fn metas<const N: usize>(inputs: &[TensorMeta]) -> Result<[TensorMeta; N]> {
-    <[TensorMeta; N]>::try_from(inputs)
-        .map_err(|_| OpError::InputCount { wanted: N, found: inputs.len() })
+    <[TensorMeta; N]>::try_from(inputs).map_err(|_| OpError::InputCount {
+        wanted: N,
+        found: inputs.len(),
+    })
 }
 
 /// The only input's kind and sizes.
@@ -159,25 +165,47 @@ pub(super) fn one(inputs: &[TensorMeta]) -> Result<TensorMeta> {
 
 /// Refuses a tensor of another kind.
 pub(super) fn of_kind(wanted: KindTag, found: TensorMeta) -> Result<()> {
-    if found.kind == wanted { Ok(()) } else { Err(OpError::WrongKind { wanted, found: found.kind }) }
+    if found.kind == wanted {
+        Ok(())
+    } else {
+        Err(OpError::WrongKind {
+            wanted,
+            found: found.kind,
+        })
+    }
 }
 
 /// Refuses truth values.
 pub(super) fn numeric(found: TensorMeta) -> Result<()> {
-    if found.kind == KindTag::Bool { Err(OpError::NotNumeric) } else { Ok(()) }
+    if found.kind == KindTag::Bool {
+        Err(OpError::NotNumeric)
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses an axis that is not there.
 pub(super) fn has_axis(dim: usize, dims: &Dims) -> Result<()> {
-    if dim < dims.rank() { Ok(()) } else { Err(OpError::NoSuchAxis { dim, sizes: *dims }) }
+    if dim < dims.rank() {
+        Ok(())
+    } else {
+        Err(OpError::NoSuchAxis { dim, sizes: *dims })
+    }
 }
 
 /// Refuses a number of axes that no shape has.
 pub(super) fn rank(found: usize) -> Result<()> {
-    if (1..=MAX_RANK).contains(&found) { Ok(()) } else { Err(OpError::TooManyAxes { found }) }
+    if (1..=MAX_RANK).contains(&found) {
+        Ok(())
+    } else {
+        Err(OpError::TooManyAxes { found })
+    }
 }
 
 /// Sizes that fit both.
 pub(super) fn unify(left: &Dims, right: &Dims) -> Result<Dims> {
-    left.unify(right).ok_or(OpError::SizesDiffer { left: *left, right: *right })
+    left.unify(right).ok_or(OpError::SizesDiffer {
+        left: *left,
+        right: *right,
+    })
 }

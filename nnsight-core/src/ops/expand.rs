@@ -47,7 +47,13 @@ impl<S: Shape, K: Kind> Value<S, K> {
     pub fn expand<T: Shape>(self) -> Value<T, K> {
         let places = const { check_places(S::AXES, T::AXES) };
         let sizes = Dims::of_axes(T::AXES, graph::bound).sizes().to_vec();
-        Value::of(Op::Expand { places: places[..S::AXES.len()].to_vec(), sizes }, [self.at])
+        Value::of(
+            Op::Expand {
+                places: places[..S::AXES.len()].to_vec(),
+                sizes,
+            },
+            [self.at],
+        )
     }
 
     /// [`Value::expand`] to the axes and sizes of another value.
@@ -65,15 +71,22 @@ impl<S: Shape, K: Kind> Value<S, K> {
 fn fit(input: TensorMeta, places: &[usize], sizes: Dims) -> Result<TensorMeta> {
     error::rank(sizes.rank())?;
     let scalar = places.is_empty() && input.dims == Dims::scalar();
-    if !scalar && places.len() != input.dims.rank() || !places.is_sorted_by(|a, b| a < b) {
-        return Err(OpError::NotAnOrder { order: places.to_vec(), sizes: input.dims });
+    let all = scalar || places.len() == input.dims.rank();
+    if !all || !places.is_sorted_by(|a, b| a < b) {
+        return Err(OpError::NotAnOrder {
+            order: places.to_vec(),
+            sizes: input.dims,
+        });
     }
     let mut dims = sizes;
     for (from, &to) in places.iter().enumerate() {
         error::has_axis(to, &sizes)?;
         match (input.dims.get(from), sizes.get(to)) {
             (Some(found), Some(wanted)) if found != wanted => {
-                return Err(OpError::WrongSizes { wanted: sizes, found: input.dims });
+                return Err(OpError::WrongSizes {
+                    wanted: sizes,
+                    found: input.dims,
+                });
             }
             (found, wanted) => dims = dims.with(to, found.or(wanted)),
         }
@@ -87,7 +100,10 @@ pub(super) fn infer(inputs: &[TensorMeta], places: &[usize], sizes: &[Option<usi
     let output = fit(input, places, Dims::new(sizes.iter().copied()))?;
     let new = |dim: &usize| !places.contains(dim) && output.dims.get(*dim).is_none();
     match (0..sizes.len()).find(new) {
-        Some(dim) => Err(OpError::UnknownSize { dim, sizes: output.dims }),
+        Some(dim) => Err(OpError::UnknownSize {
+            dim,
+            sizes: output.dims,
+        }),
         None => Ok(output),
     }
 }

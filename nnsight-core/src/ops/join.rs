@@ -38,8 +38,12 @@ impl<S: Shape, K: Kind> Value<S, K> {
 }
 
 fn first(inputs: &[TensorMeta]) -> Result<(TensorMeta, &[TensorMeta])> {
-    let (first, others) = inputs.split_first().ok_or(OpError::InputCount { wanted: 1, found: 0 })?;
-    others.iter().try_for_each(|other| error::of_kind(first.kind, *other))?;
+    let (first, others) = inputs
+        .split_first()
+        .ok_or(OpError::InputCount { wanted: 1, found: 0 })?;
+    others
+        .iter()
+        .try_for_each(|other| error::of_kind(first.kind, *other))?;
     Ok((*first, others))
 }
 
@@ -53,7 +57,10 @@ pub(super) fn infer_cat(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta>
         dims = error::unify(&dims, &other.dims.with(dim, None))?;
         size = size.zip(other.dims.get(dim)).map(|(sum, more)| sum + more);
     }
-    Ok(TensorMeta { dims: dims.with(dim, size), ..first })
+    Ok(TensorMeta {
+        dims: dims.with(dim, size),
+        ..first
+    })
 }
 
 /// Scalars are stored over one axis, which then is the new one.
@@ -80,14 +87,25 @@ pub(super) fn infer_stack(inputs: &[TensorMeta], size: Option<usize>, scalars: b
 }
 
 pub(super) fn run_cat(inputs: Vec<Erased>, dim: usize) -> Result<Erased> {
-    let first = inputs.first().cloned().ok_or(OpError::InputCount { wanted: 1, found: 0 })?;
-    Ok(with_kind!(first.kind(), K => with_rank!(first.dims().rank(), D => {
-        let tensors = inputs.into_iter().map(|tensor| real::alike(&first, tensor).assume::<D, K>());
-        Erased::new(Tensor::cat(tensors.collect(), dim))
-    })))
+    let first = inputs
+        .first()
+        .cloned()
+        .ok_or(OpError::InputCount { wanted: 1, found: 0 })?;
+    Ok(
+        with_kind!(first.kind(), K => with_rank!(first.dims().rank(), D => {
+            let tensors = inputs.into_iter().map(|tensor| real::alike(&first, tensor).assume::<D, K>());
+            Erased::new(Tensor::cat(tensors.collect(), dim))
+        })),
+    )
 }
 
 pub(super) fn run_stack(inputs: Vec<Erased>, sizes: &[usize]) -> Result<Erased> {
     let one: Vec<usize> = [1].iter().chain(&sizes[1..]).copied().collect();
-    run_cat(inputs.into_iter().map(|tensor| real::reshape(tensor, &one)).collect(), 0)
+    run_cat(
+        inputs
+            .into_iter()
+            .map(|tensor| real::reshape(tensor, &one))
+            .collect(),
+        0,
+    )
 }

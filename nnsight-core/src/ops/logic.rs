@@ -35,7 +35,10 @@ impl Logic {
         let [left, right] = error::metas(inputs)?;
         error::of_kind(KindTag::Bool, left)?;
         error::of_kind(KindTag::Bool, right)?;
-        Ok(TensorMeta { dims: broadcast(&left.dims, &right.dims)?, ..left })
+        Ok(TensorMeta {
+            dims: broadcast(&left.dims, &right.dims)?,
+            ..left
+        })
     }
 
     pub(super) fn run(self, [left, right]: [Erased; 2], sizes: &[usize]) -> Erased {
@@ -83,16 +86,25 @@ pub(super) fn run_where([input, mask, other]: [Erased; 3], sizes: &[usize]) -> E
 pub(super) fn infer_fill(inputs: &[TensorMeta]) -> Result<TensorMeta> {
     let [input, mask] = error::metas(inputs)?;
     error::of_kind(KindTag::Bool, mask)?;
-    Ok(TensorMeta { dims: broadcast(&input.dims, &mask.dims)?, ..input })
+    Ok(TensorMeta {
+        dims: broadcast(&input.dims, &mask.dims)?,
+        ..input
+    })
 }
 
 pub(super) fn run_fill([input, mask]: [Erased; 2], number: Scalar, sizes: &[usize]) -> Erased {
     let mask = real::expand(align(&input, mask), sizes);
     let (float, int) = (number.as_f64(), number.as_i64());
     match input.kind() {
-        KindTag::Float => with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Float>().mask_fill(mask.assume(), float))),
-        KindTag::Int => with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Int>().mask_fill(mask.assume(), int))),
-        KindTag::Bool => with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Bool>().mask_fill(mask.assume(), int != 0))),
+        KindTag::Float => {
+            with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Float>().mask_fill(mask.assume(), float)))
+        }
+        KindTag::Int => {
+            with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Int>().mask_fill(mask.assume(), int)))
+        }
+        KindTag::Bool => {
+            with_rank!(sizes.len(), D => Erased::new(input.assume::<D, Bool>().mask_fill(mask.assume(), int != 0)))
+        }
     }
 }
 

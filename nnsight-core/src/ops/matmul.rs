@@ -61,24 +61,35 @@ pub(super) fn infer(inputs: &[TensorMeta]) -> Result<TensorMeta> {
     let [left, right] = error::metas(inputs)?;
     error::numeric(left)?;
     error::of_kind(left.kind, right)?;
-    let misfit = OpError::MatmulSizes { left: left.dims, right: right.dims };
+    let misfit = OpError::MatmulSizes {
+        left: left.dims,
+        right: right.dims,
+    };
     let fits = |a: Option<usize>, b: Option<usize>| match (a, b) {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
     let (l, r) = (left.dims.sizes(), right.dims.sizes());
-    let Some((inner, before)) = l.split_last() else { return Err(misfit) };
+    let Some((inner, before)) = l.split_last() else {
+        return Err(misfit);
+    };
     let sizes: Vec<Option<usize>> = match r {
         [k] if fits(*inner, *k) => before.to_vec(),
         [k, n] if fits(*inner, *k) => before.iter().chain([n]).copied().collect(),
         [batch @ .., k, n] if !batch.is_empty() && l.len() == r.len() && fits(*inner, *k) => {
             let (m, outer) = before.split_last().ok_or(misfit.clone())?;
-            let outer = Dims::new(outer.iter().copied()).unify(&Dims::new(batch.iter().copied())).ok_or(misfit)?;
+            let outer = Dims::new(outer.iter().copied())
+                .unify(&Dims::new(batch.iter().copied()))
+                .ok_or(misfit)?;
             outer.sizes().iter().chain([m, n]).copied().collect()
         }
         _ => return Err(misfit),
     };
-    let dims = if sizes.is_empty() { Dims::scalar() } else { Dims::new(sizes) };
+    let dims = if sizes.is_empty() {
+        Dims::scalar()
+    } else {
+        Dims::new(sizes)
+    };
     Ok(TensorMeta { dims, ..left })
 }
 
@@ -94,7 +105,9 @@ pub(super) fn run([left, right]: [Erased; 2], sizes: &[usize]) -> Erased {
         right = real::reshape(right, &[inner, columns]);
     }
     let product = match left.kind() {
-        KindTag::Float => with_rank!(left.dims().rank(), D => Erased::new(left.assume::<D, Float>().matmul(right.assume()))),
+        KindTag::Float => {
+            with_rank!(left.dims().rank(), D => Erased::new(left.assume::<D, Float>().matmul(right.assume())))
+        }
         _ => with_rank!(left.dims().rank(), D => Erased::new(left.assume::<D, Int>().matmul(right.assume()))),
     };
     real::reshape(product, sizes)

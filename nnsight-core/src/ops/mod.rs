@@ -178,8 +178,14 @@ impl Op {
             Op::Cast(_) => "cast",
             Op::OneHot { .. } => "one_hot",
             Op::Full(..) => "full_like",
-            Op::Noise { law: Law::Normal { .. }, .. } => "normal_like",
-            Op::Noise { law: Law::Uniform { .. }, .. } => "uniform_like",
+            Op::Noise {
+                law: Law::Normal { .. },
+                ..
+            } => "normal_like",
+            Op::Noise {
+                law: Law::Uniform { .. },
+                ..
+            } => "uniform_like",
         }
     }
 
@@ -232,9 +238,13 @@ impl Op {
     pub(crate) fn run(&self, inputs: Vec<Erased>) -> Result<Erased, OpError> {
         let metas: Vec<TensorMeta> = inputs.iter().map(real::meta).collect();
         let dims = self.infer(&metas)?.dims;
-        let sizes = &dims.sizes().iter().map(|size| size.unwrap_or(1)).collect::<Vec<usize>>()[..];
+        let sizes = &dims
+            .sizes()
+            .iter()
+            .map(|size| size.unwrap_or(1))
+            .collect::<Vec<usize>>()[..];
         Ok(match self {
-            Op::Binary(op) => op.run(take(inputs)?),
+            Op::Binary(op) => op.run(take(inputs)?)?,
             Op::Scalar(op, number) => op.run_scalar(take(inputs)?, *number),
             Op::Compare(op) => op.run(take(inputs)?, sizes),
             Op::CompareScalar(op, number) => op.run_scalar(take(inputs)?, *number),
@@ -250,7 +260,9 @@ impl Op {
             Op::Reshape(_) => reshape::run(take(inputs)?, sizes),
             Op::Rename(_) => take::<1>(inputs).map(|[input]| input)?,
             Op::Permute(order) => permute::run(take(inputs)?, order),
-            Op::Expand { places, .. } => take::<1>(inputs).map(|[input]| expand::run(input, places, sizes))?,
+            Op::Expand { places, .. } => {
+                take::<1>(inputs).map(|[input]| expand::run(input, places, sizes))?
+            }
             Op::ExpandAs(places) => take::<2>(inputs).map(|[input, _]| expand::run(input, places, sizes))?,
             Op::Slice(takes) => slice::run(take(inputs)?, takes, sizes),
             Op::Assign(takes) => slice::run_assign(take(inputs)?, takes)?,

@@ -77,6 +77,7 @@ as_written! {
 
 macro_rules! last_axes {
     ($($first:ident $($before:ident)* / $($last:ident)*;)+) => {$(
+        #[diagnostic::do_not_recommend] // else a message would list all of them
         impl<$first: Axis, $($before: Axis,)* $($last: Axis,)* K: Kind>
             Operand<($first, $($before,)* $($last,)*), K> for Value<($($last,)*), K>
         {

@@ -116,9 +116,15 @@ pub(super) fn infer(inputs: &[TensorMeta], order: &[usize]) -> Result<TensorMeta
     let mut sorted = order.to_vec();
     sorted.sort_unstable();
     if !sorted.into_iter().eq(0..input.dims.rank()) {
-        return Err(OpError::NotAnOrder { order: order.to_vec(), sizes: input.dims });
+        return Err(OpError::NotAnOrder {
+            order: order.to_vec(),
+            sizes: input.dims,
+        });
     }
-    Ok(TensorMeta { dims: Dims::new(order.iter().map(|&dim| input.dims.get(dim))), ..input })
+    Ok(TensorMeta {
+        dims: Dims::new(order.iter().map(|&dim| input.dims.get(dim))),
+        ..input
+    })
 }
 
 pub(super) fn run([input]: [Erased; 1], order: &[usize]) -> Erased {

@@ -34,8 +34,12 @@ pub(crate) fn alike(like: &Erased, tensor: Erased) -> Erased {
         return tensor;
     }
     match tensor.kind() {
-        KindTag::Float => with_rank!(tensor.dims().rank(), D => Erased::new(tensor.assume::<D, Float>().cast(dtype))),
-        KindTag::Int => with_rank!(tensor.dims().rank(), D => Erased::new(tensor.assume::<D, Int>().cast(dtype))),
+        KindTag::Float => {
+            with_rank!(tensor.dims().rank(), D => Erased::new(tensor.assume::<D, Float>().cast(dtype)))
+        }
+        KindTag::Int => {
+            with_rank!(tensor.dims().rank(), D => Erased::new(tensor.assume::<D, Int>().cast(dtype)))
+        }
         KindTag::Bool => tensor,
     }
 }
@@ -61,7 +65,22 @@ pub(super) fn expand(tensor: Erased, sizes: &[usize]) -> Erased {
     }))
 }
 
+/// Erases truth values. Burn 0.22.1 tags those that come of comparing integers as integers, and then
+/// refuses them as truth values; the way through `dispatch` tags them by their element type.
+pub(super) fn truths<const D: usize>(tensor: Tensor<D, Bool>) -> Erased {
+    Erased::new(Tensor::<D, Bool>::from_dispatch(tensor.into_dispatch()))
+}
+
+/// The first integer that backends do not agree on (a position outside of an axis, a divisor of 0), so that
+/// it can be refused. This reads the tensor back from its device, which no other operation does.
+pub(super) fn find_int(tensor: &Erased, wrong: impl Fn(i64) -> bool) -> Option<i64> {
+    tensor.to_data().ok()?.iter::<i64>().find(|&number| wrong(number))
+}
+
 /// Kind and sizes of a real tensor.
 pub(super) fn meta(tensor: &Erased) -> TensorMeta {
-    TensorMeta { kind: tensor.kind(), dims: tensor.dims() }
+    TensorMeta {
+        kind: tensor.kind(),
+        dims: tensor.dims(),
+    }
 }

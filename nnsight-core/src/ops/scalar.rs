@@ -7,10 +7,22 @@ use serde::{Deserialize, Serialize};
 /// A number in a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Scalar {
-    /// For float tensors.
-    Float(f64),
+    /// For float tensors. Written as bits: JSON has no infinity, which masks are filled with.
+    Float(#[serde(with = "bits")] f64),
     /// For int tensors, and 0 or 1 for truth values.
     Int(i64),
+}
+
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        number.to_bits().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        u64::deserialize(deserializer).map(f64::from_bits)
+    }
 }
 
 impl Scalar {

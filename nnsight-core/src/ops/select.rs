@@ -69,7 +69,13 @@ impl<S: Shape, K: Kind> Value<S, K> {
         S: Replace<A, I::New, P>,
     {
         match positions.positions().0 {
-            Where::Known(positions) => Value::of(Op::Take { dim: S::DIM, positions }, [self.at]),
+            Where::Known(positions) => Value::of(
+                Op::Take {
+                    dim: S::DIM,
+                    positions,
+                },
+                [self.at],
+            ),
             Where::Value(positions) => Value::of(Op::Select(S::DIM), [self.at, positions]),
         }
     }
@@ -117,11 +123,9 @@ fn resolve(positions: &[i64], dim: usize, size: usize) -> Result<Vec<i64>> {
     positions.iter().map(resolve).collect()
 }
 
-/// Backends do not agree on what a position outside of the axis gives, so it is refused here. That reads
-/// the positions back from the device, the only operation that does.
+/// Refuses positions outside of the axis.
 fn check(positions: &Erased, dim: usize, size: usize) -> Result<()> {
-    let Ok(data) = positions.to_data() else { return Ok(()) };
-    match data.iter::<i64>().find(|&index| index < 0 || index >= size as i64) {
+    match real::find_int(positions, |index| index < 0 || index >= size as i64) {
         Some(index) => Err(OpError::OutOfBounds { dim, index, size }),
         None => Ok(()),
     }
@@ -137,7 +141,10 @@ pub(super) fn infer_take(inputs: &[TensorMeta], dim: usize, positions: &[i64]) -
     if let Some(size) = input.dims.get(dim) {
         resolve(positions, dim, size)?;
     }
-    Ok(TensorMeta { dims: input.dims.with(dim, Some(positions.len())), ..input })
+    Ok(TensorMeta {
+        dims: input.dims.with(dim, Some(positions.len())),
+        ..input
+    })
 }
 
 pub(super) fn infer_select(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
@@ -145,14 +152,20 @@ pub(super) fn infer_select(inputs: &[TensorMeta], dim: usize) -> Result<TensorMe
     error::has_axis(dim, &input.dims)?;
     error::of_kind(KindTag::Int, positions)?;
     error::unify(&Dims::new([None]), &positions.dims)?;
-    Ok(TensorMeta { dims: input.dims.with(dim, positions.dims.get(0)), ..input })
+    Ok(TensorMeta {
+        dims: input.dims.with(dim, positions.dims.get(0)),
+        ..input
+    })
 }
 
 pub(super) fn infer_pick(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
     let [input, positions] = error::metas(inputs)?;
     error::has_axis(dim, &input.dims)?;
     error::of_kind(KindTag::Int, positions)?;
-    Ok(TensorMeta { dims: error::unify(&input.dims.without(dim), &positions.dims)?, ..input })
+    Ok(TensorMeta {
+        dims: error::unify(&input.dims.without(dim), &positions.dims)?,
+        ..input
+    })
 }
 
 pub(super) fn infer_gather(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta> {
@@ -160,7 +173,10 @@ pub(super) fn infer_gather(inputs: &[TensorMeta], dim: usize) -> Result<TensorMe
     error::has_axis(dim, &input.dims)?;
     error::of_kind(KindTag::Int, positions)?;
     let others = error::unify(&input.dims.with(dim, None), &positions.dims)?;
-    Ok(TensorMeta { dims: others.with(dim, positions.dims.get(dim)), ..input })
+    Ok(TensorMeta {
+        dims: others.with(dim, positions.dims.get(dim)),
+        ..input
+    })
 }
 
 pub(super) fn run_take([input]: [Erased; 1], dim: usize, positions: &[i64]) -> Result<Erased> {
@@ -184,9 +200,11 @@ fn select(input: Erased, dim: usize, positions: Tensor<1, Int>) -> Erased {
 pub(super) fn run_gather([input, positions]: [Erased; 2], dim: usize) -> Result<Erased> {
     check(&positions, dim, size_of(&input, dim))?;
     let positions = real::on_device_of(&input, positions);
-    Ok(with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
-        Erased::new(input.assume::<D, K>().gather(dim, positions.assume()))
-    })))
+    Ok(
+        with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
+            Erased::new(input.assume::<D, K>().gather(dim, positions.assume()))
+        })),
+    )
 }
 
 pub(super) fn run_pick([input, positions]: [Erased; 2], dim: usize, sizes: &[usize]) -> Result<Erased> {

@@ -76,7 +76,10 @@ impl<S: Shape, K: Kind> Value<S, K> {
 
 fn apply(takes: &[Take], dims: &Dims) -> Result<Indexed> {
     if takes.len() > dims.rank() {
-        return Err(OpError::NoSuchAxis { dim: takes.len() - 1, sizes: *dims });
+        return Err(OpError::NoSuchAxis {
+            dim: takes.len() - 1,
+            sizes: *dims,
+        });
     }
     let out = |OutOfBounds { dim, index, size }| OpError::OutOfBounds { dim, index, size };
     index::apply(takes, dims).map_err(out)
@@ -94,7 +97,10 @@ fn slices(takes: &[Take], dims: &Dims) -> Vec<Slice> {
 
 pub(super) fn infer(inputs: &[TensorMeta], takes: &[Take]) -> Result<TensorMeta> {
     let input = error::one(inputs)?;
-    Ok(TensorMeta { dims: apply(takes, &input.dims)?.left, ..input })
+    Ok(TensorMeta {
+        dims: apply(takes, &input.dims)?.left,
+        ..input
+    })
 }
 
 pub(super) fn infer_assign(inputs: &[TensorMeta], takes: &[Take]) -> Result<TensorMeta> {
@@ -133,8 +139,14 @@ pub(super) fn run_fill([input]: [Erased; 1], takes: &[Take], number: Scalar) -> 
     let slices = slices(takes, &input.dims());
     let (rank, float, int) = (slices.len(), number.as_f64(), number.as_i64());
     match input.kind() {
-        KindTag::Float => with_rank!(rank, D => Erased::new(input.assume::<D, Float>().slice_fill(&slices[..], float))),
-        KindTag::Int => with_rank!(rank, D => Erased::new(input.assume::<D, Int>().slice_fill(&slices[..], int))),
-        KindTag::Bool => with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().slice_fill(&slices[..], int != 0))),
+        KindTag::Float => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Float>().slice_fill(&slices[..], float)))
+        }
+        KindTag::Int => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Int>().slice_fill(&slices[..], int)))
+        }
+        KindTag::Bool => {
+            with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().slice_fill(&slices[..], int != 0)))
+        }
     }
 }

@@ -20,7 +20,11 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
     where
         S: Replace<A, Part<A>, P>,
     {
-        let op = |positions| Op::TopK { dim: S::DIM, k, positions };
+        let op = |positions| Op::TopK {
+            dim: S::DIM,
+            k,
+            positions,
+        };
         (Value::of(op(false), [self.at]), Value::of(op(true), [self.at]))
     }
 }
@@ -35,7 +39,10 @@ pub(super) fn infer(inputs: &[TensorMeta], dim: usize, k: usize, positions: bool
         return Err(OpError::TooFew { dim, wanted: k, size });
     }
     let kind = if positions { KindTag::Int } else { input.kind };
-    Ok(TensorMeta { kind, dims: input.dims.with(dim, Some(k)) })
+    Ok(TensorMeta {
+        kind,
+        dims: input.dims.with(dim, Some(k)),
+    })
 }
 
 pub(super) fn run([input]: [Erased; 1], dim: usize, k: usize, positions: bool) -> Erased {

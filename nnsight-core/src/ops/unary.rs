@@ -146,7 +146,11 @@ impl Numeric {
     pub(super) fn infer(self, inputs: &[TensorMeta]) -> Result<TensorMeta> {
         let input = error::one(inputs)?;
         error::numeric(input)?;
-        if let Numeric::Clamp { low: Some(low), high: Some(high) } = self {
+        if let Numeric::Clamp {
+            low: Some(low),
+            high: Some(high),
+        } = self
+        {
             let (low, high) = (low.as_f64(), high.as_f64());
             if low.is_nan() || high.is_nan() || low > high {
                 return Err(OpError::EmptyRange { low, high });
@@ -173,10 +177,22 @@ impl Numeric {
             Numeric::Abs => x.abs(),
             Numeric::Sign => x.sign(),
             Numeric::Powi(power) => x.powi_scalar(power),
-            Numeric::Clamp { low: Some(low), high: Some(high) } => x.clamp(number(low), number(high)),
-            Numeric::Clamp { low: Some(low), high: None } => x.clamp_min(number(low)),
-            Numeric::Clamp { low: None, high: Some(high) } => x.clamp_max(number(high)),
-            Numeric::Clamp { low: None, high: None } => x,
+            Numeric::Clamp {
+                low: Some(low),
+                high: Some(high),
+            } => x.clamp(number(low), number(high)),
+            Numeric::Clamp {
+                low: Some(low),
+                high: None,
+            } => x.clamp_min(number(low)),
+            Numeric::Clamp {
+                low: None,
+                high: Some(high),
+            } => x.clamp_max(number(high)),
+            Numeric::Clamp {
+                low: None,
+                high: None,
+            } => x,
         })
     }
 }
@@ -212,19 +228,28 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
     /// Refused before the run if `low` is above `high`.
     #[track_caller]
     pub fn clamp(self, low: impl Number<K>, high: impl Number<K>) -> Self {
-        self.numeric(Numeric::Clamp { low: Some(low.scalar()), high: Some(high.scalar()) })
+        self.numeric(Numeric::Clamp {
+            low: Some(low.scalar()),
+            high: Some(high.scalar()),
+        })
     }
 
     /// Raises what is below `low` to it.
     #[track_caller]
     pub fn clamp_min(self, low: impl Number<K>) -> Self {
-        self.numeric(Numeric::Clamp { low: Some(low.scalar()), high: None })
+        self.numeric(Numeric::Clamp {
+            low: Some(low.scalar()),
+            high: None,
+        })
     }
 
     /// Lowers what is above `high` to it.
     #[track_caller]
     pub fn clamp_max(self, high: impl Number<K>) -> Self {
-        self.numeric(Numeric::Clamp { low: None, high: Some(high.scalar()) })
+        self.numeric(Numeric::Clamp {
+            low: None,
+            high: Some(high.scalar()),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::graph::{Graph, NodeId, NodeKind, SiteId, site_name};
 use crate::site::End;
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A trace, checked and scheduled: what will be read and written where, what is left out, and where the
@@ -25,18 +25,21 @@ pub struct Plan {
     /// The needed nodes that use a node, as a list for each node: `users[starts[n]..starts[n + 1]]`.
     pub(crate) starts: Vec<u32>,
     pub(crate) users: Vec<NodeId>,
-    /// What to do at each call of a module.
-    pub(crate) actions: HashMap<(ModuleId, u32), Actions>,
+    /// What to do at each end of each call of a module, sorted; in program order at one place.
+    actions: Vec<Action>,
     /// Modules with a needed read, in order.
     read: Vec<ModuleId>,
     pub(crate) saves: usize,
 }
 
-/// Needed reads and writes at one call of a module, each in program order.
-#[derive(Clone, Debug, Default)]
+/// A needed read or write: module, call and end say when, the node what.
+type Action = (ModuleId, u32, End, NodeId);
+
+/// What there is to do at one call of a module, as positions in the plan's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Actions {
-    pub(crate) input: Vec<NodeId>,
-    pub(crate) output: Vec<NodeId>,
+    pub(crate) input: Range<usize>,
+    pub(crate) output: Range<usize>,
 }
 
 impl Plan {
@@ -57,7 +60,7 @@ impl Plan {
             uses: vec![0; count],
             starts: vec![0; count + 1],
             users: Vec::new(),
-            actions: HashMap::new(),
+            actions: Vec::new(),
             read: Vec::new(),
             saves: 0,
         };
@@ -68,9 +71,16 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The graph that this is the plan of.
-    pub fn graph(&self) -> &Graph {
-        &self.graph
+    /// The graph that this is the plan of, with the paths of the modules that it names.
+    pub fn graph(&self) -> Graph {
+        let mut graph = self.graph.clone();
+        let sites = graph.nodes.iter().filter_map(|node| match node.kind {
+            NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => Some(site.module),
+            NodeKind::Call(module) => Some(module),
+            _ => None,
+        });
+        graph.modules = sites.map(|module| (module.0, self.tree.path(module).to_owned())).collect();
+        graph
     }
 
     /// Saves need their inputs; an edit is needed unless every needed read is known to come before it.
@@ -190,17 +200,31 @@ impl Plan {
                 _ => None,
             };
             let Some(site) = read.or_else(|| self.written_site(id)) else { continue };
-            let actions = self.actions.entry((site.module, site.call)).or_default();
-            match site.end {
-                End::Input => actions.input.push(id),
-                End::Output => actions.output.push(id),
-            }
+            self.actions.push((site.module, site.call, site.end, id));
             if read.is_some() {
                 self.read.push(site.module);
             }
         }
+        self.actions.sort_unstable();
         self.read.sort_unstable();
         self.read.dedup();
+    }
+
+    /// What there is to do at one call of a module.
+    pub(crate) fn actions_at(&self, module: ModuleId, call: u32) -> Actions {
+        let start = self.actions.partition_point(|&(m, c, ..)| (m, c) < (module, call));
+        let here = self.actions[start..].iter().take_while(|&&(m, c, ..)| (m, c) == (module, call));
+        let (mut inputs, mut all) = (0, 0);
+        for (.., end, _) in here {
+            inputs += usize::from(*end == End::Input);
+            all += 1;
+        }
+        Actions { input: start..start + inputs, output: start + inputs..start + all }
+    }
+
+    /// The node of an action.
+    pub(crate) fn action(&self, position: usize) -> NodeId {
+        self.actions[position].3
     }
 
     /// Whether a needed read lies below a module (not counting the module itself).
@@ -211,7 +235,7 @@ impl Plan {
     }
 
     /// The users of a node's tensor.
-    pub(crate) fn users_of(&self, id: NodeId) -> std::ops::Range<usize> {
+    pub(crate) fn users_of(&self, id: NodeId) -> Range<usize> {
         self.starts[id.index()] as usize..self.starts[id.index() + 1] as usize
     }
 

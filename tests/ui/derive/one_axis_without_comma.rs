@@ -15,4 +15,11 @@ struct Net {
     layer: Linear,
 }
 
+#[inspectable]
+impl Net {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        self.layer.forward(x)
+    }
+}
+
 fn main() {}

@@ -3,7 +3,7 @@ include!("../model.rs");
 
 fn main() {
     let _ = trace!(net(), input(), |m: TinyNet| {
-        m.layer1.output = m.layer2.output;
+        m.layer2.output = m.layer1.output;
         m.output.save()
     });
 }
