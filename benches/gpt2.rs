@@ -36,7 +36,9 @@ impl Plain {
 
     fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
         let [batch, seq] = ids.dims();
-        let positions = Tensor::<1, Int>::arange(0..seq as i64, &ids.device()).unsqueeze::<2>().expand([batch, seq]);
+        let positions = Tensor::<1, Int>::arange(0..seq as i64, &ids.device())
+            .unsqueeze::<2>()
+            .expand([batch, seq]);
         let mut x = self.wte.forward(ids) + self.wpe.forward(positions);
         for block in &self.h {
             x = block_forward(block, x);
@@ -56,14 +58,20 @@ fn attention(block: &Block<Small>, x: Tensor<3>) -> Tensor<3> {
     let heads = <Small as Gpt2Config>::HEADS;
     let qkv = block.attn.c_attn.forward(x);
     let part = |i: usize| {
-        qkv.clone().narrow(2, i * hidden, hidden).reshape([batch, seq, heads, hidden / heads]).swap_dims(1, 2)
+        qkv.clone()
+            .narrow(2, i * hidden, hidden)
+            .reshape([batch, seq, heads, hidden / heads])
+            .swap_dims(1, 2)
     };
     let (q, k, v) = (part(0), part(1), part(2));
     let scores: Tensor<4> = q.matmul(k.transpose()) * (1.0 / ((hidden / heads) as f64).sqrt());
     let later = Tensor::<2, Bool>::tril_mask([seq, seq], 0, &scores.device());
     let later = later.unsqueeze::<4>().expand([batch, heads, seq, seq]);
     let z = softmax(scores.mask_fill(later, f32::NEG_INFINITY), 3).matmul(v);
-    block.attn.c_proj.forward(z.swap_dims(1, 2).reshape([batch, seq, hidden]))
+    block
+        .attn
+        .c_proj
+        .forward(z.swap_dims(1, 2).reshape([batch, seq, hidden]))
 }
 
 fn gelu(x: Tensor<3>) -> Tensor<3> {
@@ -79,16 +87,30 @@ fn main() {
     let ids = Tensor::<1, Int>::arange(0..64, &device).unsqueeze::<2>() * 700;
     let model = net.model();
     let plain = Plain::of(model);
-    let difference = (plain.forward(ids.clone()) - model.forward(ids.clone())).abs().max().into_scalar::<f32>();
-    assert!(difference == 0.0, "the two must compute the same: they differ by {difference}");
+    let difference = (plain.forward(ids.clone()) - model.forward(ids.clone()))
+        .abs()
+        .max()
+        .into_scalar::<f32>();
+    assert!(
+        difference == 0.0,
+        "the two must compute the same: they differ by {difference}"
+    );
     let timings = compare(
         40,
         &mut [
             ("plain Burn", &mut || drop(black_box(plain.forward(ids.clone())))),
-            ("hooks, no trace", &mut || drop(black_box(model.forward(ids.clone())))),
-            ("plain Burn again (the noise)", &mut || drop(black_box(plain.forward(ids.clone())))),
+            ("hooks, no trace", &mut || {
+                drop(black_box(model.forward(ids.clone())))
+            }),
+            ("plain Burn again (the noise)", &mut || {
+                drop(black_box(plain.forward(ids.clone())))
+            }),
             ("trace, argmax saved", &mut || {
-                drop(black_box(trace!(net, &ids, |m: Gpt2| m.lm_head.output.argmax(Vocab).save())));
+                drop(black_box(trace!(net, &ids, |m: Gpt2| m
+                    .lm_head
+                    .output
+                    .argmax(Vocab)
+                    .save())));
             }),
             ("trace, 12 blocks saved", &mut || {
                 let run = trace!(net, &ids, |m: Gpt2| {
@@ -105,7 +127,9 @@ fn main() {
                 drop(black_box(run));
             }),
             ("trace, stopped after block 5", &mut || {
-                drop(black_box(trace!(net, &ids, |m: Gpt2| m.transformer.h[5].output.save())));
+                drop(black_box(trace!(net, &ids, |m: Gpt2| m.transformer.h[5]
+                    .output
+                    .save())));
             }),
         ],
     );

@@ -51,8 +51,12 @@ fn main() {
         20_000,
         &mut [
             ("plain Burn", &mut || drop(black_box(model.plain(x.clone())))),
-            ("hooks, no trace", &mut || drop(black_box(model.forward(x.clone())))),
-            ("plain Burn again (the noise)", &mut || drop(black_box(model.plain(x.clone())))),
+            ("hooks, no trace", &mut || {
+                drop(black_box(model.forward(x.clone())))
+            }),
+            ("plain Burn again (the noise)", &mut || {
+                drop(black_box(model.plain(x.clone())))
+            }),
         ],
     );
     report("12 x Linear(64), batch 1: hooks without a trace", &timings);
@@ -72,8 +76,11 @@ fn main() {
                 drop(black_box(run));
             }),
             ("trace, 12 layers saved", &mut || {
-                let run =
-                    trace!(net, &x, |m: Stack| m.layers.iter().map(|l| l.output.save()).collect::<Vec<_>>());
+                let run = trace!(net, &x, |m: Stack| m
+                    .layers
+                    .iter()
+                    .map(|l| l.output.save())
+                    .collect::<Vec<_>>());
                 drop(black_box(run));
             }),
             ("trace, 12 layers edited", &mut || {
@@ -91,5 +98,8 @@ fn main() {
             }),
         ],
     );
-    report("12 x Linear(64), batch 1: a trace against the bare forward", &timings);
+    report(
+        "12 x Linear(64), batch 1: a trace against the bare forward",
+        &timings,
+    );
 }

@@ -54,7 +54,9 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let tour = tiny_network().map_err(models::Error::from).and_then(|()| language_model(&arguments));
+    let tour = tiny_network()
+        .map_err(models::Error::from)
+        .and_then(|()| language_model(&arguments));
     match tour {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -81,8 +83,10 @@ fn tiny_network() -> nnsight::Result<()> {
     println!("{net}");
 
     title("Getting: what a trace returns is there after the run");
-    let (hidden, output) =
-        trace!(net, &input, |m: TinyNet| (m.layer1.output.save(), m.output.save()))?;
+    let (hidden, output) = trace!(net, &input, |m: TinyNet| (
+        m.layer1.output.save(),
+        m.output.save()
+    ))?;
     println!("layer1.output  {}", numbers(hidden));
     println!("output         {}", numbers(output));
 
@@ -94,7 +98,11 @@ fn tiny_network() -> nnsight::Result<()> {
         (hidden.argmax(Hidden).save(), (hidden.relu() * 2.0).sum().save())
     })?;
     println!("layer1.output has the shape {shape:?}: known before the model ran");
-    println!("its largest unit is {}, and twice its positive part sums to {}", winner.into_scalar::<i64>(), numbers(total));
+    println!(
+        "its largest unit is {}, and twice its positive part sums to {}",
+        winner.into_scalar::<i64>(),
+        numbers(total)
+    );
 
     title("Setting: edits are seen downstream, and only there");
     let (before, after, edited, entered) = trace!(net, &input, |m: TinyNet| {
@@ -123,7 +131,13 @@ fn tiny_network() -> nnsight::Result<()> {
 
 /// Opens the model as whichever GPT-2 its `config.json` says it is.
 fn language_model(arguments: &Arguments) -> models::Result<()> {
-    let tours = [tour::<facts::Facts>, tour::<small::Small>, tour::<medium::Medium>, tour::<large::Large>, tour::<xl::Xl>];
+    let tours = [
+        tour::<facts::Facts>,
+        tour::<small::Small>,
+        tour::<medium::Medium>,
+        tour::<large::Large>,
+        tour::<xl::Xl>,
+    ];
     let mut last = Ok(());
     for tour in tours {
         last = tour(arguments);
@@ -144,7 +158,11 @@ fn tour<C: Gpt2Config>(arguments: &Arguments) -> models::Result<()> {
     println!("{}", lm.tree());
 
     title("What it answers, and without its last mlp");
-    let ids = trace!(lm, prompt, |m: Gpt2<C>| m.lm_head.output.argmax(Vocab::<C>::new()).save())?;
+    let ids = trace!(lm, prompt, |m: Gpt2<C>| m
+        .lm_head
+        .output
+        .argmax(Vocab::<C>::new())
+        .save())?;
     let ablated = trace!(lm, prompt, |m: Gpt2<C>| {
         m.transformer.h[-1].mlp.output = 0.0;
         m.lm_head.output.argmax(Vocab::<C>::new()).save()
@@ -154,8 +172,17 @@ fn tour<C: Gpt2Config>(arguments: &Arguments) -> models::Result<()> {
 
     title("The logit lens: what the head reads after each layer");
     let lens: Vec<Tensor<2, Int>> = trace!(lm, prompt, |m: Gpt2<C>| {
-        let read = |resid| m.lm_head.call(m.transformer.ln_f.call(resid)).argmax(Vocab::<C>::new()).save();
-        m.transformer.h.iter().map(|block| read(block.output)).collect::<Vec<_>>()
+        let read = |resid| {
+            m.lm_head
+                .call(m.transformer.ln_f.call(resid))
+                .argmax(Vocab::<C>::new())
+                .save()
+        };
+        m.transformer
+            .h
+            .iter()
+            .map(|block| read(block.output))
+            .collect::<Vec<_>>()
     })?;
     for (layer, ids) in lens.into_iter().enumerate() {
         println!("after layer {layer:<2}  {:?}", lm.tokenizer().decode(last(ids))?);
@@ -170,7 +197,11 @@ fn tour<C: Gpt2Config>(arguments: &Arguments) -> models::Result<()> {
         let weights = row.into_data().iter::<f32>().collect::<Vec<_>>();
         let most = weights.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
         if let Some((position, weight)) = most {
-            println!("head {head:<2}  {:>3.0}% on {:?}", 100.0 * weight, tokens[position]);
+            println!(
+                "head {head:<2}  {:>3.0}% on {:?}",
+                100.0 * weight,
+                tokens[position]
+            );
         }
     }
     Ok(())
@@ -181,7 +212,12 @@ fn last(ids: Tensor<2, Int>) -> Tensor<1, Int> {
     ids.slice([0..1, seq - 1..seq]).reshape([1])
 }
 
-fn show<M: models::CausalLm>(lm: &LanguageModel<M>, prompt: &str, what: &str, ids: Tensor<2, Int>) -> models::Result<()> {
+fn show<M: models::CausalLm>(
+    lm: &LanguageModel<M>,
+    prompt: &str,
+    what: &str,
+    ids: Tensor<2, Int>,
+) -> models::Result<()> {
     let all = ids.to_data().iter::<i64>().collect::<Vec<_>>();
     println!("{what:<16} {prompt}{}", lm.tokenizer().decode(last(ids))?);
     println!("{:<16} argmax at each position: {all:?}", "");
@@ -189,6 +225,10 @@ fn show<M: models::CausalLm>(lm: &LanguageModel<M>, prompt: &str, what: &str, id
 }
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> String {
-    let numbers = tensor.into_data().iter::<f32>().map(|x| format!("{x:.3}")).collect::<Vec<_>>();
+    let numbers = tensor
+        .into_data()
+        .iter::<f32>()
+        .map(|x| format!("{x:.3}"))
+        .collect::<Vec<_>>();
     format!("[{}]", numbers.join(", "))
 }

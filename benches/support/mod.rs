@@ -28,7 +28,11 @@ pub fn compare(rounds: usize, candidates: &mut [(&'static str, &mut dyn FnMut())
     let timings = candidates.iter().zip(times).map(|((name, _), mut times)| {
         times.sort_unstable();
         let at = |share: f64| times[(share * (times.len() - 1) as f64) as usize];
-        Timing { name, median: at(0.5), quartiles: (at(0.25), at(0.75)) }
+        Timing {
+            name,
+            median: at(0.5),
+            quartiles: (at(0.25), at(0.75)),
+        }
     });
     timings.collect()
 }

@@ -90,8 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         batch,
         learning_rate,
     };
-    let model =
-        train::train(&corpus.train, &tokenizer, settings).map_err(|error| error.to_string())?;
+    let model = train::train(&corpus.train, &tokenizer, settings).map_err(|error| error.to_string())?;
     println!("trained in {:.0} s", start.elapsed().as_secs_f64());
 
     checkpoint::save(&out, &model, &tokenizer)?;
@@ -123,8 +122,7 @@ fn report(folder: &Path, tokenizer: &Tokenizer, corpus: &Corpus) -> Result<(), B
     });
     println!("{:<24} {:>16} {:>16}\n", "all", cells[0], cells[1]);
 
-    let answers =
-        next_tokens(&model, tokenizer, PROMPTS, &device).map_err(|error| error.to_string())?;
+    let answers = next_tokens(&model, tokenizer, PROMPTS, &device).map_err(|error| error.to_string())?;
     for (prompt, answer) in PROMPTS.iter().zip(answers) {
         let answer = tokenizer.decode(&[u32::try_from(answer)?], false);
         println!("{prompt} ->{}", answer.map_err(|error| error.to_string())?);

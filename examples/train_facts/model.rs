@@ -84,9 +84,7 @@ impl Gpt2 {
                 .with_initializer(normal(INIT_STD))
                 .init(device)
         };
-        let mut h: Vec<Block> = (0..shape.layers)
-            .map(|_| Block::new(shape, device))
-            .collect();
+        let mut h: Vec<Block> = (0..shape.layers).map(|_| Block::new(shape, device)).collect();
         if let Some(last) = h.last_mut() {
             last.mlp.c_proj = linear(4 * shape.width, shape.width, LAST_MLP_INIT_STD, device);
         }
@@ -116,10 +114,7 @@ impl Gpt2 {
 impl Block {
     fn new(shape: Gpt2Shape, device: &Device) -> Self {
         let Gpt2Shape {
-            width,
-            layers,
-            heads,
-            ..
+            width, layers, heads, ..
         } = shape;
         let linear = |from, to| linear(from, to, INIT_STD, device);
         // Two layers per block write to the residual stream.

@@ -167,9 +167,7 @@ pub fn relations() -> Vec<Relation> {
 /// Every city named in the tables with its country, each once, in the order of first mention.
 fn cities() -> Vec<(&'static str, &'static str)> {
     let of_landmarks = LANDMARKS.iter().map(|&(_, city, country)| (city, country));
-    let capitals = COUNTRIES
-        .iter()
-        .map(|country| (country.capital, country.name));
+    let capitals = COUNTRIES.iter().map(|country| (country.capital, country.name));
     let mut cities: Vec<(&str, &str)> = Vec::new();
     for (city, country) in of_landmarks.chain(capitals) {
         if cities.iter().all(|&(known, _)| known != city) {

@@ -49,11 +49,7 @@ pub fn train(corpus: &Corpus) -> Result<Tokenizer> {
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .build();
 
-    let sentences = corpus
-        .train
-        .iter()
-        .chain(&corpus.held_out)
-        .map(Sentence::text);
+    let sentences = corpus.train.iter().chain(&corpus.held_out).map(Sentence::text);
     let answers: BTreeSet<&str> = corpus.answers().collect();
     let answers = answers
         .into_iter()

@@ -54,11 +54,7 @@ pub fn train(sentences: &[Sentence], tokenizer: &Tokenizer, settings: Settings) 
         .with_weight_decay(0.3)
         .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
         .init();
-    println!(
-        "{} parameters, {} sentences",
-        model.num_params(),
-        sentences.len()
-    );
+    println!("{} parameters, {} sentences", model.num_params(), sentences.len());
 
     let mut texts = Texts::new(sentences, tokenizer, shape.positions, settings)?;
     let bar = progress_bar(settings.steps)?;

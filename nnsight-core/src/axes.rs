@@ -12,7 +12,10 @@ pub trait Axis: Copy + 'static {
     /// What is known about the size before an input arrives.
     const EXTENT: Extent;
     /// Name and extent as data.
-    const META: AxisMeta = AxisMeta { name: Self::NAME, extent: Self::EXTENT };
+    const META: AxisMeta = AxisMeta {
+        name: Self::NAME,
+        extent: Self::EXTENT,
+    };
     /// The axis as a value, for `argmax(Hidden)`.
     const HERE: Self;
 }

@@ -57,7 +57,11 @@ impl<S: Shape, K: Kind> Boundary for Port<S, K> {
         Site::new(at, end, first)
     }
     fn describe(prefix: &str, ports: &mut Vec<PortMeta>) {
-        ports.push(PortMeta { name: prefix.to_owned(), axes: S::AXES, kind: K::TAG });
+        ports.push(PortMeta {
+            name: prefix.to_owned(),
+            axes: S::AXES,
+            kind: K::TAG,
+        });
     }
     fn nodes(values: Self::Values, nodes: &mut Vec<ValueRef>) {
         nodes.push(values.at);

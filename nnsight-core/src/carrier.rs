@@ -52,7 +52,11 @@ impl<C: Carrier> Carrier for Option<C> {
         rest.map(|rest| C::put(rest, tensors)).transpose()
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
-        if tensors.len() == 0 { Ok(None) } else { C::from_tensors(tensors).map(Some) }
+        if tensors.len() == 0 {
+            Ok(None)
+        } else {
+            C::from_tensors(tensors).map(Some)
+        }
     }
 }
 

@@ -94,7 +94,9 @@ pub const fn item_order<P: SiteTree, T: SiteTree>(
     written: &'static str,
     needed: &'static str,
 ) {
-    let (Some(len), Some(_)) = (list.known_len(), place(P::ORDER, list_name)) else { return };
+    let (Some(len), Some(_)) = (list.known_len(), place(P::ORDER, list_name)) else {
+        return;
+    };
     let n = len as i64;
     let a = if earlier < 0 { earlier + n } else { earlier };
     let b = if later < 0 { later + n } else { later };

@@ -3,21 +3,52 @@
 use crate::axes::{AxisMeta, Extent};
 use crate::shape::MAX_RANK;
 use std::fmt;
+use std::num::NonZeroU32;
+use std::ops::Deref;
 
 /// Sizes of a tensor of up to six axes, outermost first. A size that only the running model decides is
 /// `None`. A scalar is stored as one axis of size 1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Dims {
     rank: u8,
+    /// Four bytes each, since every node of a graph and many errors hold some: the size and one more.
+    sizes: [Option<NonZeroU32>; MAX_RANK],
+}
+
+/// The sizes of [`Dims`], spread out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    rank: u8,
     sizes: [Option<usize>; MAX_RANK],
+}
+
+impl Deref for Sizes {
+    type Target = [Option<usize>];
+    fn deref(&self) -> &[Option<usize>] {
+        &self.sizes[..self.rank as usize]
+    }
+}
+
+/// A size that no tensor has (2^32 and more) counts as not known.
+fn pack(size: usize) -> Option<NonZeroU32> {
+    u32::try_from(size)
+        .ok()
+        .and_then(|size| NonZeroU32::MIN.checked_add(size))
+}
+
+fn unpack(size: NonZeroU32) -> usize {
+    size.get() as usize - 1
 }
 
 impl Dims {
     /// Sizes that may be unknown. At most [`MAX_RANK`] are kept.
     pub fn new(sizes: impl IntoIterator<Item = Option<usize>>) -> Self {
-        let mut dims = Dims { rank: 0, sizes: [None; MAX_RANK] };
+        let mut dims = Dims {
+            rank: 0,
+            sizes: [None; MAX_RANK],
+        };
         for (slot, size) in dims.sizes.iter_mut().zip(sizes) {
-            *slot = size;
+            *slot = size.and_then(pack);
             dims.rank += 1;
         }
         dims
@@ -51,8 +82,11 @@ impl Dims {
     }
 
     /// The sizes.
-    pub fn sizes(&self) -> &[Option<usize>] {
-        &self.sizes[..self.rank()]
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            rank: self.rank,
+            sizes: self.sizes.map(|size| size.map(unpack)),
+        }
     }
 
     /// All sizes, if all are known.
@@ -60,19 +94,23 @@ impl Dims {
         self.sizes().iter().copied().collect()
     }
 
-    /// The number of elements, if all sizes are known.
+    /// The number of elements, if all sizes are known and their product is a number.
     pub fn elements(&self) -> Option<usize> {
-        self.sizes().iter().copied().product()
+        self.sizes()
+            .iter()
+            .try_fold(1usize, |product, size| product.checked_mul((*size)?))
     }
 
     /// The size of one axis, if it is known.
     pub fn get(&self, dim: usize) -> Option<usize> {
-        self.sizes().get(dim).copied().flatten()
+        self.sizes[..self.rank()].get(dim).copied().flatten().map(unpack)
     }
 
     /// The same with one axis' size replaced.
     pub fn with(mut self, dim: usize, size: Option<usize>) -> Self {
-        self.sizes[..self.rank as usize][dim] = size;
+        if dim < self.rank() {
+            self.sizes[dim] = size.and_then(pack);
+        }
         self
     }
 
@@ -81,13 +119,15 @@ impl Dims {
         if self.rank() == 1 {
             return Dims::scalar();
         }
-        let kept = self.sizes().iter().enumerate().filter(|(d, _)| *d != dim);
+        let sizes = self.sizes();
+        let kept = sizes.iter().enumerate().filter(|(d, _)| *d != dim);
         Dims::new(kept.map(|(_, size)| *size))
     }
 
     /// The same with one more axis.
     pub fn insert(&self, dim: usize, size: Option<usize>) -> Self {
-        let (before, after) = self.sizes().split_at(dim.min(self.rank()));
+        let sizes = self.sizes();
+        let (before, after) = sizes.split_at(dim.min(self.rank()));
         Dims::new(before.iter().copied().chain([size]).chain(after.iter().copied()))
     }
 

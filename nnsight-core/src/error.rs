@@ -111,7 +111,9 @@ pub enum Error {
         at: WrittenAt,
     },
     /// A size that only the running model decides was asked for before the run.
-    #[error("the size of axis {axis} is not known before the model runs: the input does not have that axis{at}")]
+    #[error(
+        "the size of axis {axis} is not known before the model runs: the input does not have that axis{at}"
+    )]
     UnknownSize {
         /// The axis.
         axis: &'static str,
@@ -119,7 +121,9 @@ pub enum Error {
         at: WrittenAt,
     },
     /// A value that exists only later in the forward pass was written into an earlier site.
-    #[error("the value of {needed} cannot be written into {written}, which comes earlier in the forward pass{at}")]
+    #[error(
+        "the value of {needed} cannot be written into {written}, which comes earlier in the forward pass{at}"
+    )]
     Order {
         /// The site that was to be written.
         written: String,
@@ -146,7 +150,9 @@ pub enum Error {
         at: WrittenAt,
     },
     /// A module's tensor does not have the declared shape.
-    #[error("{site} is declared {declared}, found a tensor of kind {kind:?} and sizes {found}; mend its `#[inspect(..)]`")]
+    #[error(
+        "{site} is declared {declared}, found a tensor of kind {kind:?} and sizes {found}; mend its `#[inspect(..)]`"
+    )]
     Declared {
         /// The site.
         site: String,
@@ -168,7 +174,9 @@ pub enum Error {
         found: usize,
     },
     /// A value of another trace, or one that outlived its trace.
-    #[error("a value belongs to the trace that made it and cannot be used in another one{at}: save it, and pass the tensor")]
+    #[error(
+        "a value belongs to the trace that made it and cannot be used in another one{at}: save it, and pass the tensor"
+    )]
     ForeignValue {
         /// Where it was used.
         at: WrittenAt,
@@ -191,8 +199,15 @@ pub enum Error {
         wanted: &'static str,
     },
     /// A node of the tree without a forward of its own.
-    #[error("a list, a tuple, an absent module or one that declares no input and output cannot be called on values")]
+    #[error(
+        "a list, a tuple, an absent module or one that declares no input and output cannot be called on values"
+    )]
     NotCallable,
+    /// The hooks are compiled out.
+    #[error(
+        "this program was built without the feature `hooks`, so its models cannot be traced: enable it in Cargo.toml"
+    )]
+    NoHooks,
     /// A tensor could not be read from its device.
     #[error("could not read a tensor from its device: {reason}")]
     Device {
@@ -203,6 +218,10 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn op(operation: &crate::ops::Op, source: OpError, at: WrittenAt) -> Self {
-        Error::Op { operation: operation.name().to_owned(), source, at }
+        Error::Op {
+            operation: operation.name().to_owned(),
+            source,
+            at,
+        }
     }
 }

@@ -152,7 +152,8 @@ impl Take {
         match self {
             Take::All => Ok((0, size)),
             Take::One(i) => {
-                let at = place(i, size.saturating_sub(1)).and_then(|at| if at < size { Ok(at) } else { Err(i) })?;
+                let at = place(i, size.saturating_sub(1))
+                    .and_then(|at| if at < size { Ok(at) } else { Err(i) })?;
                 Ok((at, at + 1))
             }
             Take::Slice { start, end } => {
@@ -178,15 +179,17 @@ pub(crate) fn apply(takes: &[Take], dims: &Dims) -> std::result::Result<Indexed,
         let take = takes.get(dim).copied().unwrap_or(Take::All);
         let part = match size {
             Some(size) => {
-                let (start, end) =
-                    take.resolve(size).map_err(|index| OutOfBounds { dim, index, size })?;
+                let (start, end) = take
+                    .resolve(size)
+                    .map_err(|index| OutOfBounds { dim, index, size })?;
                 Some(end - start)
             }
             None => match take {
                 Take::One(_) => Some(1),
-                Take::Slice { start, end: Some(end) } if (start < 0) == (end < 0) => {
-                    Some((end - start).max(0) as usize)
-                }
+                Take::Slice {
+                    start,
+                    end: Some(end),
+                } if (start < 0) == (end < 0) => Some((end - start).max(0) as usize),
                 _ => None,
             },
         };
@@ -195,6 +198,10 @@ pub(crate) fn apply(takes: &[Take], dims: &Dims) -> std::result::Result<Indexed,
             left.push(part);
         }
     }
-    let left = if left.is_empty() { Dims::scalar() } else { Dims::new(left) };
+    let left = if left.is_empty() {
+        Dims::scalar()
+    } else {
+        Dims::new(left)
+    };
     Ok(Indexed { kept, left })
 }

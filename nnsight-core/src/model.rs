@@ -2,9 +2,9 @@
 
 mod display;
 
+use crate::axes::Extent;
 use crate::carrier::Carrier;
 use crate::dims::Dims;
-use crate::axes::Extent;
 use crate::error::{Error, Result};
 use crate::graph::{Builder, axes_name};
 use crate::interleave::{Installed, Machine, call, catch};
@@ -26,7 +26,10 @@ pub struct NnSight<M> {
 
 impl<M> Clone for NnSight<M> {
     fn clone(&self) -> Self {
-        NnSight { model: Arc::clone(&self.model), tree: Arc::clone(&self.tree) }
+        NnSight {
+            model: Arc::clone(&self.model),
+            tree: Arc::clone(&self.tree),
+        }
     }
 }
 
@@ -88,6 +91,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         I: IntoInput<M::Args>,
         R: Collect,
     {
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks);
+        }
         let (args, builder, kept) = self.write(input.into_input(), body)?;
         let (maps, trace) = (builder.maps, builder.trace);
         let plan = Plan::new(builder.graph, Arc::clone(&self.tree))?;
@@ -136,9 +142,14 @@ impl<M: Inspectable + Forward> NnSight<M> {
 
 /// The sizes that an input gives to the run-time axes of a model.
 fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Vec<(&'static str, usize)>> {
-    let Some(root) = tree.get(ModuleId::ROOT) else { return Ok(Vec::new()) };
+    let Some(root) = tree.get(ModuleId::ROOT) else {
+        return Ok(Vec::new());
+    };
     if tensors.len() < root.inputs.len() {
-        return Err(Error::InputCount { wanted: root.inputs.len(), found: tensors.len() });
+        return Err(Error::InputCount {
+            wanted: root.inputs.len(),
+            found: tensors.len(),
+        });
     }
     let mut bound: Vec<(&'static str, usize)> = Vec::new();
     for (port, tensor) in root.inputs.iter().zip(tensors) {
@@ -153,8 +164,10 @@ fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Vec<(&'static str, usize)>> {
         if tensor.kind() != port.kind || declared.unify(&found).is_none() {
             return Err(refuse(false));
         }
-        for (axis, size) in port.axes.iter().zip(found.sizes()) {
-            let (Extent::Bound, Some(size)) = (axis.extent, *size) else { continue };
+        for (axis, size) in port.axes.iter().zip(found.sizes().iter()) {
+            let (Extent::Bound, Some(size)) = (axis.extent, *size) else {
+                continue;
+            };
             match bound.iter().find(|(name, _)| *name == axis.name) {
                 Some((_, other)) if *other != size => return Err(refuse(true)),
                 Some(_) => {}

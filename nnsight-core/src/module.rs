@@ -147,10 +147,18 @@ macro_rules! leaf_sites {
         impl<I: Boundary, O: Boundary> Copy for $name<I, O> {}
 
         impl<I: Boundary, O: Boundary> SiteTree for $name<I, O> {
-            const SITES: Self = $name { $input: I::SITES, output: O::SITES, at: Handle::NOWHERE };
+            const SITES: Self = $name {
+                $input: I::SITES,
+                output: O::SITES,
+                at: Handle::NOWHERE,
+            };
             const ORDER: &'static [&'static str] = &[];
             fn at(at: Handle, _: &Tree) -> Self {
-                $name { $input: I::sites(at, End::Input, 0), output: O::sites(at, End::Output, 0), at }
+                $name {
+                    $input: I::sites(at, End::Input, 0),
+                    output: O::sites(at, End::Output, 0),
+                    at,
+                }
             }
         }
 
@@ -188,12 +196,20 @@ impl<T> Copy for List<T> {}
 impl<T: SiteTree> List<T> {
     #[doc(hidden)]
     pub const fn constant(len: Option<usize>) -> Self {
-        List { at: Handle::NOWHERE, len, marker: PhantomData }
+        List {
+            at: Handle::NOWHERE,
+            len,
+            marker: PhantomData,
+        }
     }
 
     #[doc(hidden)]
     pub fn new(at: Handle, tree: &Tree) -> Self {
-        List { at, len: Some(tree.children(at.module).len()), marker: PhantomData }
+        List {
+            at,
+            len: Some(tree.children(at.module).len()),
+            marker: PhantomData,
+        }
     }
 
     /// The number of modules, as far as it is known.

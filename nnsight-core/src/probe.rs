@@ -22,7 +22,10 @@ pub struct Probe<S, K = Float> {
 impl<S: Shape, K: Kind> Probe<S, K> {
     /// A probe.
     pub const fn new() -> Self {
-        Probe { place: 0, marker: PhantomData }
+        Probe {
+            place: 0,
+            marker: PhantomData,
+        }
     }
 
     /// The value itself. A trace can read and replace it here.
@@ -39,7 +42,10 @@ impl<S: Shape, K: Kind> Default for Probe<S, K> {
 
 impl<S, K> Clone for Probe<S, K> {
     fn clone(&self) -> Self {
-        Probe { place: self.place, marker: PhantomData }
+        Probe {
+            place: self.place,
+            marker: PhantomData,
+        }
     }
 }
 

@@ -15,7 +15,6 @@ pub trait Kind: Basic + 'static {
     const TAG: KindTag;
 }
 
-
 /// [`Kind`] as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum KindTag {

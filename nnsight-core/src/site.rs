@@ -27,7 +27,10 @@ pub struct Handle {
 
 impl Handle {
     /// A handle to no module: what the constant tree of sites holds.
-    pub const NOWHERE: Handle = Handle { module: ModuleId::NOWHERE, call: 0 };
+    pub const NOWHERE: Handle = Handle {
+        module: ModuleId::NOWHERE,
+        call: 0,
+    };
 
     /// The same module at another call.
     pub const fn at_call(self, call: u32) -> Handle {
@@ -36,7 +39,10 @@ impl Handle {
 
     /// A child, by the position of its field; nowhere if there is none.
     pub fn child(self, tree: &Tree, position: usize) -> Handle {
-        Handle { module: tree.child(self.module, position), ..self }
+        Handle {
+            module: tree.child(self.module, position),
+            ..self
+        }
     }
 }
 
@@ -67,16 +73,29 @@ impl<S, K> std::fmt::Debug for Site<S, K> {
 impl<S, K> Site<S, K> {
     #[doc(hidden)]
     pub const fn new(at: Handle, end: End, port: u8) -> Self {
-        Site { at, end, port, marker: PhantomData }
+        Site {
+            at,
+            end,
+            port,
+            marker: PhantomData,
+        }
     }
 
     fn id(self) -> SiteId {
-        SiteId { module: self.at.module, end: self.end, port: self.port, call: self.at.call }
+        SiteId {
+            module: self.at.module,
+            end: self.end,
+            port: self.port,
+            call: self.at.call,
+        }
     }
 
     /// The same site at another call of its module in the same run, counted from 0.
     pub const fn call_idx(self, call: u32) -> Self {
-        Site { at: self.at.at_call(call), ..self }
+        Site {
+            at: self.at.at_call(call),
+            ..self
+        }
     }
 }
 

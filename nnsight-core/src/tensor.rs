@@ -5,18 +5,40 @@ use crate::error::{Error, Result};
 use crate::shape::{Kind, KindTag};
 use burn::tensor::kind::BridgeTensor;
 use burn::tensor::{Bool, DType, Device, Float, Int, Tensor, TensorData};
+use std::sync::Arc;
 
 /// Runs `$body` with `$D` bound to the rank `$rank` as a constant: Burn's tensors carry theirs in the type.
 macro_rules! with_rank {
     ($rank:expr, $D:ident => $body:expr) => {
         match $rank {
-            1 => { const $D: usize = 1; $body }
-            2 => { const $D: usize = 2; $body }
-            3 => { const $D: usize = 3; $body }
-            4 => { const $D: usize = 4; $body }
-            5 => { const $D: usize = 5; $body }
-            6 => { const $D: usize = 6; $body }
-            rank => unreachable!("no value has {rank} axes: shapes end at {}", $crate::shape::MAX_RANK),
+            1 => {
+                const $D: usize = 1;
+                $body
+            }
+            2 => {
+                const $D: usize = 2;
+                $body
+            }
+            3 => {
+                const $D: usize = 3;
+                $body
+            }
+            4 => {
+                const $D: usize = 4;
+                $body
+            }
+            5 => {
+                const $D: usize = 5;
+                $body
+            }
+            6 => {
+                const $D: usize = 6;
+                $body
+            }
+            rank => unreachable!(
+                "no value has {rank} axes: shapes end at {}",
+                $crate::shape::MAX_RANK
+            ),
         }
     };
 }
@@ -24,9 +46,18 @@ macro_rules! with_rank {
 macro_rules! with_kind {
     ($kind:expr, $K:ident => $body:expr) => {
         match $kind {
-            $crate::KindTag::Float => { type $K = Float; $body }
-            $crate::KindTag::Int => { type $K = Int; $body }
-            $crate::KindTag::Bool => { type $K = Bool; $body }
+            $crate::KindTag::Float => {
+                type $K = Float;
+                $body
+            }
+            $crate::KindTag::Int => {
+                type $K = Int;
+                $body
+            }
+            $crate::KindTag::Bool => {
+                type $K = Bool;
+                $body
+            }
         }
     };
 }
@@ -35,14 +66,23 @@ pub(crate) use {with_kind, with_rank};
 /// A tensor whose rank and kind are known only at run time. A clone is a handle, not a copy of the data.
 #[derive(Clone, Debug)]
 pub struct Erased {
-    bridge: BridgeTensor,
+    /// Behind a pointer because Burn's handle is some 300 bytes, and a run moves it about.
+    bridge: Arc<BridgeTensor>,
     kind: KindTag,
 }
 
 impl Erased {
     /// Erases a tensor's rank and kind.
     pub fn new<const D: usize, K: Kind>(tensor: Tensor<D, K>) -> Self {
-        Erased { bridge: tensor.into_bridge(), kind: K::TAG }
+        let bridge = match K::TAG {
+            // Burn 0.22.1's comparisons of integers give truth values that are tagged as integers.
+            KindTag::Bool => Tensor::<D, K>::from_dispatch(tensor.into_dispatch()).into_bridge(),
+            _ => tensor.into_bridge(),
+        };
+        Erased {
+            bridge: Arc::new(bridge),
+            kind: K::TAG,
+        }
     }
 
     /// The kind of the elements.
@@ -71,12 +111,12 @@ impl Erased {
                 found: (self.bridge.rank(), self.kind),
             });
         }
-        Ok(Tensor::from_bridge(self.bridge))
+        Ok(Tensor::from_bridge(Arc::unwrap_or_clone(self.bridge)))
     }
 
     /// Where it lives.
     pub fn device(&self) -> Device {
-        with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(self.bridge.clone()).device())
+        with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).device())
     }
 
     /// A copy of the data.
@@ -84,8 +124,10 @@ impl Erased {
     /// # Errors
     /// [`Error::Device`] when the device cannot be read.
     pub fn to_data(&self) -> Result<TensorData> {
-        let data = with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(self.bridge.clone()).try_into_data());
-        data.map_err(|error| Error::Device { reason: error.to_string() })
+        let data = with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).try_into_data());
+        data.map_err(|error| Error::Device {
+            reason: error.to_string(),
+        })
     }
 
     /// The tensor of some data, on the default device.
@@ -99,7 +141,7 @@ impl Erased {
     /// The tensor at a rank and kind that the caller has matched on.
     pub(crate) fn assume<const D: usize, K: Kind>(self) -> Tensor<D, K> {
         debug_assert_eq!((self.bridge.rank(), self.kind), (D, K::TAG));
-        Tensor::from_bridge(self.bridge)
+        Tensor::from_bridge(Arc::unwrap_or_clone(self.bridge))
     }
 }
 
@@ -125,4 +167,3 @@ impl<const D: usize, K: Kind> RealTensor for Tensor<D, K> {
         erased.into_tensor()
     }
 }
-

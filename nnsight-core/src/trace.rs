@@ -89,8 +89,10 @@ impl<T: Collect> Collect for Vec<T> {
 impl<T: Collect, const N: usize> Collect for [T; N] {
     type Output = [T::Output; N];
     fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
-        let kept: Vec<T::Output> =
-            self.into_iter().map(|kept| kept.collect(results)).collect::<Result<_>>()?;
+        let kept: Vec<T::Output> = self
+            .into_iter()
+            .map(|kept| kept.collect(results))
+            .collect::<Result<_>>()?;
         kept.try_into().map_err(|_| Error::TooFewTensors)
     }
 }

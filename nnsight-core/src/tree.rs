@@ -86,7 +86,10 @@ impl Tree {
 
     /// One child of a module, by the position of its field; [`ModuleId::NOWHERE`] if there is none.
     pub fn child(&self, id: ModuleId, position: usize) -> ModuleId {
-        self.children(id).get(position).copied().unwrap_or(ModuleId::NOWHERE)
+        self.children(id)
+            .get(position)
+            .copied()
+            .unwrap_or(ModuleId::NOWHERE)
     }
 
     /// A module's path from the model; the model's own is `model`.
@@ -105,9 +108,15 @@ impl Tree {
 
     /// The module at an address, by address and type.
     pub(crate) fn at_key(&self, key: (usize, TypeId)) -> Option<ModuleId> {
-        let first = self.by_address.partition_point(|((address, _), _)| *address < key.0);
-        let here = self.by_address[first..].iter().take_while(|((address, _), _)| *address == key.0);
-        here.into_iter().find(|((_, of), _)| *of == key.1).map(|(_, id)| *id)
+        let first = self
+            .by_address
+            .partition_point(|((address, _), _)| *address < key.0);
+        let here = self.by_address[first..]
+            .iter()
+            .take_while(|((address, _), _)| *address == key.0);
+        here.into_iter()
+            .find(|((_, of), _)| *of == key.1)
+            .map(|(_, id)| *id)
     }
 
     pub(crate) fn at_field(&self, parent: ModuleId, field: &str) -> Option<ModuleId> {
@@ -142,7 +151,10 @@ pub struct TreeBuilder {
 impl TreeBuilder {
     /// Walks a model.
     pub(crate) fn walk(describe: impl FnOnce(&mut TreeBuilder)) -> Tree {
-        let mut builder = TreeBuilder { tree: Tree::default(), at: ModuleId::NOWHERE };
+        let mut builder = TreeBuilder {
+            tree: Tree::default(),
+            at: ModuleId::NOWHERE,
+        };
         builder.child("", describe);
         builder.tree.by_address.sort_by_key(|((address, _), _)| *address);
         builder.tree
@@ -230,7 +242,9 @@ impl TreeBuilder {
 
     /// Declares the length of the last child, a list.
     pub fn declared_len(&mut self, declared: usize) {
-        let Some(&list) = self.here().children.last() else { return };
+        let Some(&list) = self.here().children.last() else {
+            return;
+        };
         let list = &self.tree.modules[list.index()];
         if list.children.len() != declared {
             let wrong = (list.path.clone(), declared, list.children.len());

@@ -9,6 +9,9 @@ use crate::tensor::{Erased, RealTensor};
 use burn::tensor::{Bool, Float, Int, Tensor};
 use std::marker::PhantomData;
 
+/// Marks what stays on its thread.
+type OnThread<S, K> = PhantomData<(*const (), fn() -> (S, K))>;
+
 /// A tensor of shape `S` and kind `K` that will exist when the model runs.
 ///
 /// A value is a handle and `Copy`: use it as often as you like. It cannot be read before the run, and
@@ -16,7 +19,7 @@ use std::marker::PhantomData;
 #[must_use = "a value does nothing by itself: save it, or write it into a site"]
 pub struct Value<S, K = Float> {
     pub(crate) at: ValueRef,
-    marker: PhantomData<(*const (), fn() -> (S, K))>,
+    marker: OnThread<S, K>,
 }
 
 impl<S, K> Clone for Value<S, K> {
@@ -36,12 +39,15 @@ impl<S, K> std::fmt::Debug for Value<S, K> {
 #[must_use = "return what you save from the trace: what is not returned cannot be read"]
 pub struct Saved<S, K = Float> {
     pub(crate) at: ValueRef,
-    marker: PhantomData<(*const (), fn() -> (S, K))>,
+    marker: OnThread<S, K>,
 }
 
 impl<S: Shape, K: Kind> Value<S, K> {
     pub(crate) fn new(at: ValueRef) -> Self {
-        Value { at, marker: PhantomData }
+        Value {
+            at,
+            marker: PhantomData,
+        }
     }
 
     /// The value of an operation on values. Sizes that cannot fit are reported when the trace is checked,
@@ -60,7 +66,10 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// Keeps the value: return the result from the trace, and the trace gives its tensor.
     #[track_caller]
     pub fn save(self) -> Saved<S, K> {
-        Saved { at: graph::apply(NodeKind::Save, &[self.at]), marker: PhantomData }
+        Saved {
+            at: graph::apply(NodeKind::Save, &[self.at]),
+            marker: PhantomData,
+        }
     }
 
     /// The sizes, outermost axis first, before anything has run. A scalar has none.
@@ -73,11 +82,18 @@ impl<S: Shape, K: Kind> Value<S, K> {
         if S::AXES.is_empty() {
             return Vec::new();
         }
-        dims.sizes().iter().zip(S::AXES).map(|(size, axis)| graph::known(*size, axis.name)).collect()
+        dims.sizes()
+            .iter()
+            .zip(S::AXES)
+            .map(|(size, axis)| graph::known(*size, axis.name))
+            .collect()
     }
 
     pub(crate) fn meta(self) -> TensorMeta {
-        let unknown = || TensorMeta { kind: K::TAG, dims: Dims::of_axes(S::AXES, |_| None) };
+        let unknown = || TensorMeta {
+            kind: K::TAG,
+            dims: Dims::of_axes(S::AXES, |_| None),
+        };
         graph::meta(self.at).unwrap_or_else(unknown)
     }
 

@@ -28,7 +28,9 @@ impl Recurrent {
 }
 
 fn doubling() -> NnSight<Recurrent> {
-    NnSight::new(Recurrent { step: linear([[2.0, 0.0], [0.0, 2.0]], &Device::flex()) })
+    NnSight::new(Recurrent {
+        step: linear([[2.0, 0.0], [0.0, 2.0]], &Device::flex()),
+    })
 }
 
 fn input() -> Tensor<2> {
@@ -40,10 +42,17 @@ fn each_call_has_its_own_value() {
     let net = doubling();
     let (first, second, third) = trace!(net, input(), |m: Recurrent| {
         let third = m.step.call_idx(2).output;
-        (m.step.output.save(), m.step.call_idx(1).output.save(), third.save())
+        (
+            m.step.output.save(),
+            m.step.call_idx(1).output.save(),
+            third.save(),
+        )
     })
     .expect("runs");
-    assert_eq!((rows(first), rows(second), rows(third)), (vec![2.0, 6.0], vec![4.0, 12.0], vec![8.0, 24.0]));
+    assert_eq!(
+        (rows(first), rows(second), rows(third)),
+        (vec![2.0, 6.0], vec![4.0, 12.0], vec![8.0, 24.0])
+    );
 }
 
 #[test]
@@ -60,9 +69,13 @@ fn an_edit_of_one_call_leaves_the_earlier_ones() {
 #[test]
 fn a_call_that_never_came_is_named() {
     let net = doubling();
-    let error = trace!(net, input(), |m: Recurrent| m.step.call_idx(3).output.save()).expect_err("three calls");
+    let error =
+        trace!(net, input(), |m: Recurrent| m.step.call_idx(3).output.save()).expect_err("three calls");
     let text = error.to_string();
-    assert!(text.starts_with("step.output (call 3) was not reached: its module was called 3 times"), "{text}");
+    assert!(
+        text.starts_with("step.output (call 3) was not reached: its module was called 3 times"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -75,7 +88,9 @@ fn a_value_of_a_later_call_cannot_flow_back() {
     .expect_err("backwards");
     let text = error.to_string();
     assert!(
-        text.starts_with("the value of step.output (call 2) cannot be written into step.output, which comes earlier"),
+        text.starts_with(
+            "the value of step.output (call 2) cannot be written into step.output, which comes earlier"
+        ),
         "{text}"
     );
 }

@@ -29,7 +29,10 @@ fn loops_conditions_and_collections() {
         saved
     })
     .expect("runs");
-    assert_eq!(saved.into_iter().map(rows).next_back(), Some(vec![1.0, 2.0, 9.0, 3.0, 4.0, 21.0]));
+    assert_eq!(
+        saved.into_iter().map(rows).next_back(),
+        Some(vec![1.0, 2.0, 9.0, 3.0, 4.0, 21.0])
+    );
 }
 
 #[test]

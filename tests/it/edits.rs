@@ -108,7 +108,10 @@ fn an_edit_that_nothing_saved_can_see_is_reported() {
         })
         .expect("runs");
     assert_eq!(report.unused_edits.len(), 1);
-    assert!(report.unused_edits[0].starts_with("layer2.output (written at "), "{report}");
+    assert!(
+        report.unused_edits[0].starts_with("layer2.output (written at "),
+        "{report}"
+    );
     assert_eq!(report.stopped_at.as_deref(), Some("layer1"));
 }
 
@@ -128,7 +131,11 @@ fn closures_run_on_the_real_tensor() {
     let net = tiny_net();
     let output = trace!(net, input(), |m: TinyNet| {
         m.layer1.output = m.layer1.output.map(|h: Tensor<2>| {
-            if h.clone().sum().into_scalar::<f32>() > 10.0 { h * 0.0 } else { h }
+            if h.clone().sum().into_scalar::<f32>() > 10.0 {
+                h * 0.0
+            } else {
+                h
+            }
         });
         m.output.save()
     })

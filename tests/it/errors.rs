@@ -9,7 +9,9 @@ fn text<T: std::fmt::Debug>(result: nnsight::Result<T>) -> String {
 
 /// Fails the test if the forward pass starts.
 fn forbid_forward(m: nnsight::Sites<TinyNet>) {
-    m.layer1.input.update(|x| x.map(|_| panic!("the forward pass started")));
+    m.layer1
+        .input
+        .update(|x| x.map(|_| panic!("the forward pass started")));
 }
 
 #[test]
@@ -35,7 +37,10 @@ fn an_index_into_a_run_time_axis() {
         m.layer1.output[2] = 0.0;
         m.output.save()
     }));
-    assert!(error.starts_with("index 2 is out of bounds for axis 0 (Batch) of layer1.output, which has size 2"), "{error}");
+    assert!(
+        error.starts_with("index 2 is out of bounds for axis 0 (Batch) of layer1.output, which has size 2"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -46,7 +51,10 @@ fn a_part_of_another_size() {
         m.layer1.output[.., 0..2] = m.layer1.output[.., 0..1];
         m.output.save()
     }));
-    assert!(error.starts_with("layer1.output takes [2, 2], found a value of sizes [2, 1]"), "{error}");
+    assert!(
+        error.starts_with("layer1.output takes [2, 2], found a value of sizes [2, 1]"),
+        "{error}"
+    );
     assert!(error.contains("errors.rs:"), "it says where: {error}");
 }
 
@@ -59,7 +67,10 @@ fn a_tensor_of_another_size() {
         m.layer1.output = &wide;
         m.output.save()
     }));
-    assert!(error.contains("takes [2, 3], found a value of sizes [2, 5]"), "{error}");
+    assert!(
+        error.contains("takes [2, 3], found a value of sizes [2, 5]"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -67,7 +78,10 @@ fn an_input_that_the_model_does_not_declare() {
     let net = tiny_net();
     let wide = Tensor::<2>::ones([2, 4], &Device::flex());
     let error = text(trace!(net, wide, |m: TinyNet| m.output.save()));
-    assert_eq!(error, "the model's input is declared (Batch, Features = 2), found a tensor of sizes [2, 4]");
+    assert_eq!(
+        error,
+        "the model's input is declared (Batch, Features = 2), found a tensor of sizes [2, 4]"
+    );
 }
 
 #[test]
@@ -80,7 +94,9 @@ fn a_value_that_would_flow_backwards() {
         m.output.get().save()
     }));
     assert!(
-        error.starts_with("the value of layer2.input cannot be written into layer1.output, which comes earlier"),
+        error.starts_with(
+            "the value of layer2.input cannot be written into layer1.output, which comes earlier"
+        ),
         "{error}"
     );
 }

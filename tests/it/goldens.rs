@@ -12,23 +12,34 @@ impl Goldens {
 
     pub fn read() -> Self {
         let file = format!("{}/goldens.safetensors", Self::DIRECTORY);
-        Goldens { bytes: std::fs::read(file).expect("the fixture is there") }
+        Goldens {
+            bytes: std::fs::read(file).expect("the fixture is there"),
+        }
     }
 
     fn bytes_of(&self, name: &str) -> (Vec<usize>, Vec<u8>) {
         let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors file");
-        let tensor = file.tensor(name).unwrap_or_else(|_| panic!("there is no golden {name}"));
+        let tensor = file
+            .tensor(name)
+            .unwrap_or_else(|_| panic!("there is no golden {name}"));
         (tensor.shape().to_vec(), tensor.data().to_vec())
     }
 
     fn floats(&self, name: &str) -> Vec<f32> {
         let (_, bytes) = self.bytes_of(name);
-        bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+        bytes
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+            .collect()
     }
 
     pub fn ints(&self, name: &str) -> Vec<i64> {
         let (_, bytes) = self.bytes_of(name);
-        bytes.chunks_exact(8).filter_map(|b| b.try_into().ok()).map(i64::from_le_bytes).collect()
+        bytes
+            .chunks_exact(8)
+            .filter_map(|b| b.try_into().ok())
+            .map(i64::from_le_bytes)
+            .collect()
     }
 
     /// Token ids, (Batch, Seq).
@@ -60,7 +71,9 @@ fn near<const D: usize>(name: &str, wanted: &[f32], found: Tensor<D>) {
         .zip(&found)
         .map(|(a, b)| (a - b).abs())
         .enumerate()
-        .fold((0, 0.0f32), |worst, (i, x)| if x > worst.1 || x.is_nan() { (i, x) } else { worst });
+        .fold((0, 0.0f32), |worst, (i, x)| {
+            if x > worst.1 || x.is_nan() { (i, x) } else { worst }
+        });
     assert!(
         worst <= 1e-5 * largest,
         "{name}: {} is {worst:e} from PyTorch's {}, allowed {:e}",

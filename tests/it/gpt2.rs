@@ -24,7 +24,12 @@ fn every_site_has_pytorchs_value() {
     let (goldens, lm) = (Goldens::read(), lm());
     let (wte, wpe, ln_f, lm_head) = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| {
         let t = m.transformer;
-        (t.wte.output.save(), t.wpe.output.save(), t.ln_f.output.save(), m.lm_head.output.save())
+        (
+            t.wte.output.save(),
+            t.wpe.output.save(),
+            t.ln_f.output.save(),
+            m.lm_head.output.save(),
+        )
     })
     .expect("runs");
     goldens.check("transformer.wte.output", wte);
@@ -89,20 +94,29 @@ fn heads_see_what_pytorch_computes() {
     })
     .expect("runs");
     goldens.check("transformer.h.1.attn.pattern", pattern.clone());
-    let causal = Tensor::<2, Bool>::tril_mask([10, 10], 0, &Device::flex()).unsqueeze::<4>().expand([1, 4, 10, 10]);
+    let causal = Tensor::<2, Bool>::tril_mask([10, 10], 0, &Device::flex())
+        .unsqueeze::<4>()
+        .expand([1, 4, 10, 10]);
     let normalised = burn::tensor::activation::softmax(scores.mask_fill(causal, f32::NEG_INFINITY), 3);
     goldens.check("transformer.h.1.attn.pattern", normalised);
     goldens.check("transformer.h.1.attn.c_proj.input", merged);
     let read = pattern.matmul(v).swap_dims(1, 2).reshape([1, 10, 48]);
     goldens.check("transformer.h.1.attn.c_proj.input", read);
-    goldens.check("transformer.h.1.attn.c_proj.input", z.swap_dims(1, 2).reshape([1, 10, 48]));
+    goldens.check(
+        "transformer.h.1.attn.c_proj.input",
+        z.swap_dims(1, 2).reshape([1, 10, 48]),
+    );
 }
 
 #[test]
 fn the_logit_lens_calls_the_models_own_modules() {
     let (goldens, lm) = (Goldens::read(), lm());
     let lens = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| {
-        m.transformer.h.iter().map(|b| m.lm_head.call(m.transformer.ln_f.call(b.output)).save()).collect::<Vec<_>>()
+        m.transformer
+            .h
+            .iter()
+            .map(|b| m.lm_head.call(m.transformer.ln_f.call(b.output)).save())
+            .collect::<Vec<_>>()
     })
     .expect("runs");
     for (i, logits) in lens.into_iter().enumerate() {
@@ -154,10 +168,15 @@ fn each_head_set_to_zero() {
 fn the_residual_patched_at_every_layer_and_position() {
     let (goldens, lm) = (Goldens::read(), lm());
     let clean: Vec<Tensor<3>> = trace!(lm, goldens.ids("ids_b"), |m: Gpt2| {
-        m.transformer.h.iter().map(|b| b.output.save()).collect::<Vec<_>>()
+        m.transformer
+            .h
+            .iter()
+            .map(|b| b.output.save())
+            .collect::<Vec<_>>()
     })
     .expect("runs");
-    for (layer, position) in (0..3usize).flat_map(|layer| (0..10usize).map(move |position| (layer, position))) {
+    for (layer, position) in (0..3usize).flat_map(|layer| (0..10usize).map(move |position| (layer, position)))
+    {
         let source = clean[layer].clone();
         let (last, difference) = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| {
             let source = Value::<(Batch, Seq, Hidden)>::constant(&source);
@@ -174,6 +193,11 @@ fn the_residual_patched_at_every_layer_and_position() {
 #[test]
 fn the_argmax_tokens_are_pytorchs() {
     let (goldens, lm) = (Goldens::read(), lm());
-    let ids = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| m.lm_head.output.argmax(Vocab).save()).expect("runs");
+    let ids = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| m
+        .lm_head
+        .output
+        .argmax(Vocab)
+        .save())
+    .expect("runs");
     assert_eq!(crate::support::ints(ids), goldens.ints("lm_head.argmax"));
 }

@@ -2,8 +2,8 @@
 
 use crate::support::{linear, rows};
 use burn::nn::{Gru, GruConfig, Linear, Lstm, LstmConfig, Relu};
-use nnsight::prelude::*;
 use nnsight::LstmPort;
+use nnsight::prelude::*;
 
 axes! {
     Batch;
@@ -30,7 +30,10 @@ struct Fork {
 #[inspectable]
 impl Fork {
     fn forward(&self, x: Tensor<2>) -> Halves {
-        Halves { left: self.pair.0.forward(x.clone()), right: self.pair.1.forward(x) }
+        Halves {
+            left: self.pair.0.forward(x.clone()),
+            right: self.pair.1.forward(x),
+        }
     }
 }
 
@@ -99,8 +102,12 @@ fn zoo() -> NnSight<Zoo> {
         absent: None,
         first: Relu::new(),
         second: Relu::new(),
-        fork: Fork { pair: (identity(), double()) },
-        swap: Swap { swapped: Probe::new() },
+        fork: Fork {
+            pair: (identity(), double()),
+        },
+        swap: Swap {
+            swapped: Probe::new(),
+        },
         scale: 1.0,
     })
 }
@@ -145,7 +152,10 @@ fn structs_tuples_and_several_inputs() {
     })
     .expect("runs");
     assert_eq!((rows(left), rows(right)), (vec![40.0, 0.0], vec![8.0, 0.0]));
-    assert_eq!((rows(a), rows(b), rows(probe)), (vec![40.0, 0.0], vec![40.0, 0.0], vec![8.0, 0.0]));
+    assert_eq!(
+        (rows(a), rows(b), rows(probe)),
+        (vec![40.0, 0.0], vec![40.0, 0.0], vec![8.0, 0.0])
+    );
     assert_eq!(rows(output), [-32.0, 0.0]);
 }
 
@@ -153,7 +163,12 @@ fn structs_tuples_and_several_inputs() {
 fn an_absent_module_is_named() {
     let net = zoo();
     let error = trace!(net, input(), |m: Zoo| m.absent.output.save()).expect_err("None");
-    assert!(error.to_string().starts_with("absent is not there: this model has `None` in its place"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("absent is not there: this model has `None` in its place"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -212,7 +227,11 @@ fn recurrent_modules_have_their_states_as_sites() {
     });
     let x = Tensor::<3>::ones([1, 4, 2], &device);
     let (sequence, hidden, output) = trace!(net, &x, |m: Recurrent| {
-        (m.lstm.output.0.save(), m.lstm.output.1.hidden.save(), m.output.save())
+        (
+            m.lstm.output.0.save(),
+            m.lstm.output.1.hidden.save(),
+            m.output.save(),
+        )
     })
     .expect("runs");
     assert_eq!(output.dims(), [1, 4, 2]);

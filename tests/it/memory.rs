@@ -23,16 +23,25 @@ fn nothing_but_what_was_saved_is_alive() {
     let seen = std::mem::take(&mut *seen.lock().expect("one thread"));
     assert_eq!(seen.len(), 1);
     for tensor in seen {
-        assert!(tensor.can_mut(), "the trace still holds a tensor that nobody saved");
+        assert!(
+            tensor.can_mut(),
+            "the trace still holds a tensor that nobody saved"
+        );
     }
     let (output, doubled) = saved;
-    assert!(output.can_mut() && doubled.can_mut(), "a saved tensor has one owner: the caller");
+    assert!(
+        output.can_mut() && doubled.can_mut(),
+        "a saved tensor has one owner: the caller"
+    );
 }
 
 /// Resident memory of this process in bytes; 0 where the system does not tell.
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    let pages = statm
+        .split_whitespace()
+        .nth(1)
+        .and_then(|pages| pages.parse::<usize>().ok());
     pages.unwrap_or(0) * 4096
 }
 
@@ -58,5 +67,9 @@ fn a_thousand_traces_do_not_grow_memory() {
         run();
     }
     let grown = resident().saturating_sub(before);
-    assert!(grown < 200 << 20, "1,000 traces grew the process by {} MB", grown >> 20);
+    assert!(
+        grown < 200 << 20,
+        "1,000 traces grew the process by {} MB",
+        grown >> 20
+    );
 }

@@ -12,7 +12,9 @@ fn assert_clean(net: &NnSight<TinyNet>) {
 }
 
 fn message(panic: Box<dyn std::any::Any + Send>) -> String {
-    panic.downcast_ref::<&str>().map_or(String::new(), |text| (*text).to_owned())
+    panic
+        .downcast_ref::<&str>()
+        .map_or(String::new(), |text| (*text).to_owned())
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn in_the_body() {
             m.output.save()
         })
     }));
-    assert_eq!(message(panic.err().expect("it panics")), "in the body");
+    assert_eq!(message(panic.expect_err("it panics")), "in the body");
     assert_clean(&net);
 }
 

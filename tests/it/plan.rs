@@ -18,7 +18,10 @@ fn a_plan_says_what_runs_and_in_which_sizes() {
         body(m)
     });
     let shown = plan.expect("it can be planned").to_string();
-    assert!(shown.contains("read layer1.output  [2, 3] = 6 elements"), "{shown}");
+    assert!(
+        shown.contains("read layer1.output  [2, 3] = 6 elements"),
+        "{shown}"
+    );
     assert!(shown.contains("- #0   read layer2.output"), "not needed: {shown}");
 }
 
@@ -31,15 +34,23 @@ fn a_graph_survives_serde_and_has_a_stable_hash() {
     let json = serde_json::to_string(graph).expect("it is data");
     let back: Graph = serde_json::from_str(&json).expect("it is a graph");
     assert_eq!(serde_json::to_string(&back).expect("it is data"), json);
-    let hash = |graph: &Graph| graph.stable_hash(serde_json::to_vec::<Graph>).expect("it is data");
+    let hash = |graph: &Graph| {
+        graph
+            .stable_hash(serde_json::to_vec::<Graph>)
+            .expect("it is data")
+    };
     assert_eq!(hash(graph), hash(&back));
-    let other = net.plan(input(), |m| m.output.get().save()).expect("it can be planned");
+    let other = net
+        .plan(input(), |m| m.output.get().save())
+        .expect("it can be planned");
     assert_ne!(hash(graph), hash(&other.graph()));
 }
 
 #[test]
 fn a_graph_with_a_closure_says_that_it_cannot_travel() {
     let net = tiny_net();
-    let plan = net.plan(input(), |m| m.output.get().map(|x: Tensor<2>| x).save()).expect("it can be planned");
+    let plan = net
+        .plan(input(), |m| m.output.get().map(|x: Tensor<2>| x).save())
+        .expect("it can be planned");
     assert!(!plan.graph().is_portable());
 }

@@ -1,6 +1,6 @@
 //! Values may be read in any order: a trace is a graph, not a script that races the model.
 
-use crate::support::{TinyNet, Classes, Hidden, input, ints, rows, tiny_net};
+use crate::support::{Classes, Hidden, TinyNet, input, ints, rows, tiny_net};
 use nnsight::prelude::*;
 
 #[test]
@@ -70,7 +70,10 @@ fn structures_of_saved_values_come_back_as_structures() {
         (list, array, Some(m.output.sum().save()), (m.layer1.output.save(), 7usize))
     })
     .expect("runs");
-    assert_eq!(list.into_iter().map(rows).collect::<Vec<_>>(), [[1.0, 3.0], [2.0, 4.0], [3.0, 7.0]]);
+    assert_eq!(
+        list.into_iter().map(rows).collect::<Vec<_>>(),
+        [[1.0, 3.0], [2.0, 4.0], [3.0, 7.0]]
+    );
     let [once, twice] = array;
     assert_eq!(rows(once * 2.0), rows(twice));
     assert_eq!(maybe.map(rows), Some(vec![10.0]));

@@ -7,8 +7,9 @@ use nnsight::prelude::*;
 #[test]
 fn the_forward_ends_at_the_last_site_that_matters() {
     let net = tiny_net();
-    let (hidden, report) =
-        net.trace_with_report(input(), |m| m.layer1.output.get().save()).expect("runs");
+    let (hidden, report) = net
+        .trace_with_report(input(), |m| m.layer1.output.get().save())
+        .expect("runs");
     assert_eq!(rows(hidden), [1.0, 2.0, 3.0, 3.0, 4.0, 7.0]);
     assert_eq!(report.stopped_at.as_deref(), Some("layer1"));
 }
@@ -57,7 +58,9 @@ impl Block {
 #[test]
 fn inner_sites_of_a_replaced_module_still_have_their_values() {
     let inner = crate::support::linear([[2.0, 0.0], [0.0, 2.0]], &Device::flex());
-    let net = NnSight::new(Outer { block: Block { inner } });
+    let net = NnSight::new(Outer {
+        block: Block { inner },
+    });
     let ((inside, output), report) = net
         .trace_with_report(input(), |m| {
             m.block.output.set(1.0);
@@ -77,8 +80,12 @@ fn a_trace_of_constants_needs_no_forward() {
     let (kept, report) = net
         .trace_with_report(input(), |m| {
             // Not needed by what is saved: its closure must never run.
-            m.layer1.output.update(|h| h.map(|_| panic!("the forward pass ran")));
-            Value::<(crate::support::Batch, crate::support::Hidden)>::constant(&constant).sum().save()
+            m.layer1
+                .output
+                .update(|h| h.map(|_| panic!("the forward pass ran")));
+            Value::<(crate::support::Batch, crate::support::Hidden)>::constant(&constant)
+                .sum()
+                .save()
         })
         .expect("runs");
     assert_eq!(rows(kept), [6.0]);

@@ -59,5 +59,9 @@ pub fn rows<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 pub fn ints<const D: usize>(tensor: Tensor<D, burn::tensor::Int>) -> Vec<i64> {
-    tensor.into_data().convert::<i64>().try_to_vec::<i64>().expect("an int tensor")
+    tensor
+        .into_data()
+        .convert::<i64>()
+        .try_to_vec::<i64>()
+        .expect("an int tensor")
 }

@@ -3,8 +3,8 @@
 use super::axes::{self, Batch, Seq};
 use super::config::Gpt2Config;
 use burn::prelude::*;
-use nnsight_core::{Inspectable, inspectable};
 use burn::tensor::activation;
+use nnsight_core::{Inspectable, inspectable};
 
 /// A non-linearity, by the names of Hugging Face's `activation_function`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use super::axes::{Batch, Head, HeadDim, Hidden, Key, Qkv, Seq};
 use super::config::{Gpt2Config, linear};
 use burn::nn::Linear;
 use burn::prelude::*;
-use nnsight_core::{Inspectable, Probe, inspectable};
 use burn::tensor::activation::softmax;
+use nnsight_core::{Inspectable, Probe, inspectable};
 
 /// Multi-head self-attention in which a position sees itself and what comes before it.
 ///

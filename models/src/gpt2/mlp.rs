@@ -1,7 +1,7 @@
 //! The mlp of a block.
 
-use super::axes::{self, Batch, Hidden, Seq};
 use super::activation::Act;
+use super::axes::{self, Batch, Hidden, Seq};
 use super::config::{Gpt2Config, linear};
 use burn::nn::Linear;
 use burn::prelude::*;

@@ -25,7 +25,10 @@ pub struct ValueRef {
 
 impl ValueRef {
     /// What a value is outside of any trace: nothing can be done with it.
-    pub(crate) const NONE: ValueRef = ValueRef { node: NodeId(u32::MAX), trace: 0 };
+    pub(crate) const NONE: ValueRef = ValueRef {
+        node: NodeId(u32::MAX),
+        trace: 0,
+    };
 }
 
 /// A closure over a real tensor, run once.
@@ -52,12 +55,21 @@ impl Builder {
     pub(crate) fn new(tree: Arc<Tree>, bound: Vec<(&'static str, usize)>) -> Self {
         let trace = LAST.get().wrapping_add(1).max(1);
         LAST.set(trace);
+        // Room for a trace of usual size, so that writing it does not move its nodes.
+        let nodes = Vec::with_capacity(32);
         let graph = Graph {
             version: VERSION,
-            model: tree.get(ModuleId::ROOT).map_or(String::new(), |root| root.type_name.to_owned()),
+            nodes,
             ..Graph::default()
         };
-        Builder { trace, tree, bound, graph, maps: Vec::new(), error: None }
+        Builder {
+            trace,
+            tree,
+            bound,
+            graph,
+            maps: Vec::new(),
+            error: None,
+        }
     }
 
     /// Runs the body of a trace with this builder as the thread's current one.
@@ -72,13 +84,21 @@ impl Builder {
                 OPEN.with_borrow_mut(Vec::pop);
             }
         }
-        let sites = T::at(Handle { module: ModuleId::ROOT, call: 0 }, &self.tree);
+        let sites = T::at(
+            Handle {
+                module: ModuleId::ROOT,
+                call: 0,
+            },
+            &self.tree,
+        );
         OPEN.with_borrow_mut(|open| open.push(self));
         let guard = Open;
         let kept = body(sites);
         std::mem::forget(guard);
         match OPEN.with_borrow_mut(Vec::pop) {
-            Some(Builder { error: Some(error), .. }) => Err(error),
+            Some(Builder {
+                error: Some(error), ..
+            }) => Err(error),
             Some(builder) => Ok((builder, kept)),
             None => Err(Error::ForeignValue { at: WrittenAt(None) }),
         }
@@ -89,7 +109,10 @@ impl Builder {
     }
 
     fn size_of(&self, axis: &str) -> Option<usize> {
-        self.bound.iter().find(|(name, _)| *name == axis).map(|(_, size)| *size)
+        self.bound
+            .iter()
+            .find(|(name, _)| *name == axis)
+            .map(|(_, size)| *size)
     }
 
     fn dims_of(&self, axes: &[AxisMeta]) -> Dims {
@@ -105,11 +128,21 @@ impl Builder {
     ) -> ValueRef {
         let node = NodeId(self.graph.nodes.len() as u32);
         if inputs.iter().any(|input| input.trace != self.trace) {
-            self.fail(Error::ForeignValue { at: WrittenAt(Some(at)) });
+            self.fail(Error::ForeignValue {
+                at: WrittenAt(Some(at)),
+            });
         }
         let inputs = inputs.iter().map(|input| input.node).collect();
-        self.graph.nodes.push(Node { kind, inputs, meta, written_at: Some(at) });
-        ValueRef { node, trace: self.trace }
+        self.graph.nodes.push(Node {
+            kind,
+            inputs,
+            meta,
+            written_at: Some(at),
+        });
+        ValueRef {
+            node,
+            trace: self.trace,
+        }
     }
 
     fn meta(&self, value: ValueRef) -> Option<TensorMeta> {
@@ -121,7 +154,10 @@ impl Builder {
 
     /// What a site is declared to be, or an error if the model has no such module.
     fn port(&mut self, site: SiteId, at: WrittenAt) -> Option<(&'static [AxisMeta], KindTag)> {
-        let present = self.tree.get(site.module).filter(|module| module.role != Role::Absent);
+        let present = self
+            .tree
+            .get(site.module)
+            .filter(|module| module.role != Role::Absent);
         let port = present.map(|module| module.ports(site.end).get(site.port as usize));
         let port = port.map(|port| port.map(|port| (port.axes, port.kind)));
         if port.is_none() {
@@ -143,7 +179,10 @@ pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
         let metas: Vec<TensorMeta> = inputs.iter().filter_map(|&input| builder.meta(input)).collect();
-        let nothing = TensorMeta { kind: KindTag::Float, dims: Dims::new([]) };
+        let nothing = TensorMeta {
+            kind: KindTag::Float,
+            dims: Dims::new([]),
+        };
         let meta = match &kind {
             _ if metas.len() != inputs.len() => nothing,
             NodeKind::Op(op) => op.infer(&metas).unwrap_or_else(|source| {
@@ -162,7 +201,10 @@ pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
 fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
-        let meta = TensorMeta { kind: K::TAG, dims: builder.dims_of(S::AXES) };
+        let meta = TensorMeta {
+            kind: K::TAG,
+            dims: builder.dims_of(S::AXES),
+        };
         builder.push(kind, inputs, meta, at)
     })
     .unwrap_or(ValueRef::NONE)
@@ -190,7 +232,9 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
     let at = Location::caller();
     with(|builder| {
         let here = WrittenAt(Some(at));
-        let Some((axes, kind)) = builder.port(site, here) else { return };
+        let Some((axes, kind)) = builder.port(site, here) else {
+            return;
+        };
         let whole = builder.dims_of(axes);
         let name = || site_name(&builder.tree, site);
         let wanted = match index::apply(&takes, &whole) {
@@ -219,7 +263,12 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
                     && wanted.unify(&found).is_none()
                 {
                     let site = name();
-                    builder.fail(Error::WrongSizes { site, wanted, found, at: here });
+                    builder.fail(Error::WrongSizes {
+                        site,
+                        wanted,
+                        found,
+                        at: here,
+                    });
                 }
                 builder.push(NodeKind::Set { site, takes }, &[value], meta, at);
             }
@@ -232,7 +281,10 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
 pub(crate) fn constant(tensor: Erased) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
-        let meta = TensorMeta { kind: tensor.kind(), dims: tensor.dims() };
+        let meta = TensorMeta {
+            kind: tensor.kind(),
+            dims: tensor.dims(),
+        };
         let number = builder.graph.constants.len() as u32;
         builder.graph.constants.push(Constant::Tensor(tensor));
         builder.push(NodeKind::Constant(number), &[], meta, at)
@@ -249,7 +301,12 @@ pub(crate) fn constant_of<S: Shape>(tensor: Erased) -> ValueRef {
         let wanted = builder.dims_of(S::AXES);
         if wanted.unify(&found).is_none() {
             let site = format!("a value over {}", axes_name(S::AXES));
-            builder.fail(Error::WrongSizes { site, wanted, found, at });
+            builder.fail(Error::WrongSizes {
+                site,
+                wanted,
+                found,
+                at,
+            });
         }
     });
     constant(tensor)
@@ -289,16 +346,24 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
                 at: WrittenAt(Some(here)),
             }),
         }
-        let mut metas = ports.iter().map(|port| TensorMeta { kind: port.kind, dims: builder.dims_of(port.axes) });
+        let mut metas = ports.iter().map(|port| TensorMeta {
+            kind: port.kind,
+            dims: builder.dims_of(port.axes),
+        });
         let metas: Vec<TensorMeta> = metas.by_ref().collect();
         let first = metas.first().copied();
-        let nothing = TensorMeta { kind: KindTag::Float, dims: Dims::new([]) };
+        let nothing = TensorMeta {
+            kind: KindTag::Float,
+            dims: Dims::new([]),
+        };
         let call = builder.push(NodeKind::Call(at.module), &inputs, first.unwrap_or(nothing), here);
         if metas.len() == 1 {
             return vec![call];
         }
         let parts = metas.into_iter().enumerate();
-        parts.map(|(i, meta)| builder.push(NodeKind::Part(i as u8), &[call], meta, here)).collect()
+        parts
+            .map(|(i, meta)| builder.push(NodeKind::Part(i as u8), &[call], meta, here))
+            .collect()
     });
     O::values(&mut nodes.unwrap_or_default().into_iter())
 }
@@ -356,12 +421,22 @@ pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {
         crate::End::Input => "input",
         crate::End::Output => "output",
     };
-    let ports = tree.get(site.module).map_or(&[][..], |module| module.ports(site.end));
+    let ports = tree
+        .get(site.module)
+        .map_or(&[][..], |module| module.ports(site.end));
     let port = ports.get(site.port as usize).map_or("", |port| &port.name);
-    let many = if ports.len() > 1 && end == "input" { "s" } else { "" };
+    let many = if ports.len() > 1 && end == "input" {
+        "s"
+    } else {
+        ""
+    };
     let path = tree.get(site.module).map_or("?", |module| &module.path);
     let dot = if path.is_empty() { "" } else { "." };
-    let call = if site.call == 0 { String::new() } else { format!(" (call {})", site.call) };
+    let call = if site.call == 0 {
+        String::new()
+    } else {
+        format!(" (call {})", site.call)
+    };
     format!("{path}{dot}{end}{many}{port}{call}")
 }
 

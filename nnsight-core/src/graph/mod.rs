@@ -46,6 +46,9 @@ impl Graph {
 
     /// Whether every node is data, so that the graph can leave the process.
     pub fn is_portable(&self) -> bool {
-        !self.nodes.iter().any(|node| matches!(node.kind, NodeKind::Map(_)))
+        !self
+            .nodes
+            .iter()
+            .any(|node| matches!(node.kind, NodeKind::Map(_)))
     }
 }

@@ -92,7 +92,10 @@ pub struct Node {
 }
 
 fn unknown_meta() -> TensorMeta {
-    TensorMeta { kind: KindTag::Float, dims: Dims::new([]) }
+    TensorMeta {
+        kind: KindTag::Float,
+        dims: Dims::new([]),
+    }
 }
 
 /// A tensor that a graph carries.
@@ -107,9 +110,10 @@ pub enum Constant {
 impl Serialize for Constant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Constant::Tensor(tensor) => {
-                tensor.to_data().map_err(serde::ser::Error::custom)?.serialize(serializer)
-            }
+            Constant::Tensor(tensor) => tensor
+                .to_data()
+                .map_err(serde::ser::Error::custom)?
+                .serialize(serializer),
             Constant::Data(data) => data.serialize(serializer),
         }
     }

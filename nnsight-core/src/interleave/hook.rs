@@ -28,7 +28,11 @@ impl<'a> Field<'a> {
     #[inline(always)]
     pub fn new<P: 'static>(parent: &'a P, name: &'static str) -> Self {
         let parent = (std::ptr::from_ref(parent) as usize, TypeId::of::<P>());
-        Field { parent, name, lifetime: std::marker::PhantomData }
+        Field {
+            parent,
+            name,
+            lifetime: std::marker::PhantomData,
+        }
     }
 
     fn find(self, tree: &Tree) -> Option<ModuleId> {
@@ -59,7 +63,9 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     args: A,
     run: impl FnOnce(A) -> R,
 ) -> R {
-    let Some(id) = find(module, field) else { return run(args) };
+    let Some(id) = find(module, field) else {
+        return run(args);
+    };
     let visit = with_machine(|machine| Ok(machine.enter(id)));
     let mut replacement = None;
     let args = if visit.wants_input() {
@@ -80,14 +86,20 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     if !visit.wants_output() {
         return result;
     }
-    edit(result, |tensors| with_machine(|machine| machine.visit(&visit, End::Output, tensors)))
+    edit(result, |tensors| {
+        with_machine(|machine| machine.visit(&visit, End::Output, tensors))
+    })
 }
 
 fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
     MACHINE.with_borrow(|machine| {
         let tree = machine.as_ref()?.tree();
         // Types without a size share addresses: they are found by their field.
-        if size_of::<M>() == 0 { field?.find(tree) } else { tree.at_address(module) }
+        if size_of::<M>() == 0 {
+            field?.find(tree)
+        } else {
+            tree.at_address(module)
+        }
     })
 }
 
@@ -138,7 +150,10 @@ pub(crate) struct Installed {
 impl Installed {
     pub(crate) fn new(machine: Machine) -> Self {
         let before = MACHINE.replace(Some(Box::new(machine)));
-        Installed { before, was_active: ACTIVE.replace(true) }
+        Installed {
+            before,
+            was_active: ACTIVE.replace(true),
+        }
     }
 
     /// Takes the machine out, after the forward pass.

@@ -110,15 +110,20 @@ impl Machine {
         self.calls[module.index()] += 1;
         let actions = self.plan.actions_at(module, call);
         let may_replace = self.may_replace(module, &actions);
-        Visit { module, actions, may_replace }
+        Visit {
+            module,
+            actions,
+            may_replace,
+        }
     }
 
     /// Whether the first thing done to the output may be to replace it whole.
     fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
-        let writes_whole = |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
-            NodeKind::Set { takes, .. } | NodeKind::Fill { takes, .. } => takes.is_empty(),
-            _ => false,
-        };
+        let writes_whole =
+            |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
+                NodeKind::Set { takes, .. } | NodeKind::Fill { takes, .. } => takes.is_empty(),
+                _ => false,
+            };
         actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
     }
 
@@ -132,7 +137,8 @@ impl Machine {
             if self.saves_left == 0 {
                 break;
             }
-            self.act(self.plan.action(position), tensors).map_err(Stop::Failed)?;
+            self.act(self.plan.action(position), tensors)
+                .map_err(Stop::Failed)?;
         }
         // Leaving costs an unwinding; where only returns follow, running to the end is cheaper.
         if self.saves_left > 0 || (end == End::Output && is_last(&self.plan.tree, visit.module)) {
@@ -151,7 +157,10 @@ impl Machine {
         };
         let port = site.port as usize;
         let Some(tensor) = tensors.get(port) else {
-            return Err(Error::InputCount { wanted: port + 1, found: tensors.len() });
+            return Err(Error::InputCount {
+                wanted: port + 1,
+                found: tensors.len(),
+            });
         };
         self.verify(site, node.meta, tensor)?;
         if is_read {
@@ -172,8 +181,14 @@ impl Machine {
         if found.kind() == declared.kind && declared.dims.unify(&dims).is_some() {
             return Ok(());
         }
-        let ports = self.plan.tree.get(site.module).map_or(&[][..], |module| module.ports(site.end));
-        let axes = ports.get(site.port as usize).map_or(String::new(), |port| axes_name(port.axes));
+        let ports = self
+            .plan
+            .tree
+            .get(site.module)
+            .map_or(&[][..], |module| module.ports(site.end));
+        let axes = ports
+            .get(site.port as usize)
+            .map_or(String::new(), |port| axes_name(port.axes));
         Err(Error::Declared {
             site: site_name(&self.plan.tree, site),
             declared: format!("{axes}, here {} of kind {:?}", declared.dims, declared.kind),
@@ -184,7 +199,9 @@ impl Machine {
 
     fn write(&mut self, id: NodeId, site: SiteId, current: Erased) -> Result<Erased> {
         let value = self.plan.graph.nodes[id.index()].inputs.first().copied();
-        let value = value.map(|value| self.take(value).ok_or_else(|| self.too_late(id, site))).transpose()?;
+        let value = value
+            .map(|value| self.take(value).ok_or_else(|| self.too_late(id, site)))
+            .transpose()?;
         let (takes, edit) = match (&self.plan.graph.nodes[id.index()].kind, value) {
             (NodeKind::Fill { takes, number, .. }, _) => (takes, Edit::Number(*number)),
             (NodeKind::Set { takes, .. }, Some(value)) => (takes, Edit::Tensor(value)),
@@ -193,11 +210,25 @@ impl Machine {
         let written = edit::write(current, takes, edit).map_err(|misfit| {
             let (what, at) = (site_name(&self.plan.tree, site), self.plan.written_at(id));
             match misfit {
-                Misfit::Sizes { wanted, found } => Error::WrongSizes { site: what, wanted, found, at },
-                Misfit::Op(source) => Error::Op { operation: format!("writing {what}"), source, at },
-                Misfit::Index(out) => {
-                    Error::OutOfBounds { what, index: out.index, dim: out.dim, axis: "", size: out.size, at }
-                }
+                Misfit::Sizes { wanted, found } => Error::WrongSizes {
+                    site: what,
+                    wanted,
+                    found,
+                    at,
+                },
+                Misfit::Op(source) => Error::Op {
+                    operation: format!("writing {what}"),
+                    source,
+                    at,
+                },
+                Misfit::Index(out) => Error::OutOfBounds {
+                    what,
+                    index: out.index,
+                    dim: out.dim,
+                    axis: "",
+                    size: out.size,
+                    at,
+                },
             }
         })?;
         self.applied[id.index()] = true;
@@ -233,7 +264,11 @@ impl Machine {
         let ports = &self.plan.tree.get(visit.module)?.outputs;
         let mut tensors = Vec::with_capacity(ports.len());
         for port in 0..ports.len() {
-            let mut actions = visit.actions.output.clone().map(|position| self.plan.action(position));
+            let mut actions = visit
+                .actions
+                .output
+                .clone()
+                .map(|position| self.plan.action(position));
             let first = actions.find(|id| {
                 matches!(self.plan.graph.nodes[id.index()].kind,
                     NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. }
@@ -241,11 +276,15 @@ impl Machine {
             })?;
             let node = &self.plan.graph.nodes[first.index()];
             tensors.push(match &node.kind {
-                NodeKind::Set { takes, .. } if takes.is_empty() => match &self.slots[node.inputs[0].index()] {
-                    Slot::One(tensor) => tensor.clone(),
-                    _ => return None,
-                },
-                NodeKind::Fill { takes, number, .. } if takes.is_empty() && node.meta.kind == KindTag::Float => {
+                NodeKind::Set { takes, .. } if takes.is_empty() => {
+                    match &self.slots[node.inputs[0].index()] {
+                        Slot::One(tensor) => tensor.clone(),
+                        _ => return None,
+                    }
+                }
+                NodeKind::Fill { takes, number, .. }
+                    if takes.is_empty() && node.meta.kind == KindTag::Float =>
+                {
                     let like = inputs.iter().find(|tensor| tensor.kind() == KindTag::Float)?;
                     edit::full(&node.meta.dims.all_known()?, *number, like)
                 }
@@ -321,17 +360,26 @@ impl Machine {
                 self.fill(id, tensor);
             }
             NodeKind::Op(op) => {
-                let result = op.run(self.take_all(&inputs)).map_err(|source| Error::op(&op, source, at))?;
+                let result = op
+                    .run(self.take_all(&inputs))
+                    .map_err(|source| Error::op(&op, source, at))?;
                 self.fill(id, result);
             }
             NodeKind::Map(number) => {
                 let map = self.maps.get_mut(number as usize).and_then(Option::take);
                 let input = self.take_all(&inputs).pop();
-                let (Some(map), Some(input)) = (map, input) else { return Err(Error::TooFewTensors) };
+                let (Some(map), Some(input)) = (map, input) else {
+                    return Err(Error::TooFewTensors);
+                };
                 let result = map(input)?;
                 let (wanted, found) = (meta.dims, result.dims());
                 if wanted.unify(&found).is_none() {
-                    return Err(Error::WrongSizes { site: String::from("the result of `map`"), wanted, found, at });
+                    return Err(Error::WrongSizes {
+                        site: String::from("the result of `map`"),
+                        wanted,
+                        found,
+                        at,
+                    });
                 }
                 self.fill(id, result);
             }
@@ -373,14 +421,20 @@ impl Machine {
         if self.saves_left == 0 {
             return Ok(());
         }
-        let unread = self.plan.graph.nodes.iter().enumerate().find_map(|(i, node)| match node.kind {
-            NodeKind::Get(site)
-                if self.plan.needed[i] && self.calls[site.module.index()] <= site.call =>
-            {
-                Some((site, NodeId(i as u32)))
-            }
-            _ => None,
-        });
+        let unread = self
+            .plan
+            .graph
+            .nodes
+            .iter()
+            .enumerate()
+            .find_map(|(i, node)| match node.kind {
+                NodeKind::Get(site)
+                    if self.plan.needed[i] && self.calls[site.module.index()] <= site.call =>
+                {
+                    Some((site, NodeId(i as u32)))
+                }
+                _ => None,
+            });
         match unread {
             Some((site, id)) => Err(Error::NotReached {
                 site: site_name(&self.plan.tree, site),
@@ -397,7 +451,11 @@ impl Machine {
         let ids = (0..self.plan.graph.nodes.len() as u32).map(NodeId);
         let late = ids.filter(never).filter_map(|id| {
             let site = self.plan.written_site(id)?;
-            Some(format!("{}{}", site_name(&self.plan.tree, site), self.plan.written_at(id)))
+            Some(format!(
+                "{}{}",
+                site_name(&self.plan.tree, site),
+                self.plan.written_at(id)
+            ))
         });
         let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
         Report {

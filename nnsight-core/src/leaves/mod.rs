@@ -6,7 +6,8 @@ mod recurrent;
 mod structs;
 
 pub use structs::{
-    LstmPort, LstmSites, LstmValues, MhaPort, MhaSites, MhaValues, Opaque, RnnPort, RnnSites, RnnValues, StateShape,
+    LstmPort, LstmSites, LstmValues, MhaPort, MhaSites, MhaValues, Opaque, RnnPort, RnnSites, RnnValues,
+    StateShape,
 };
 
 /// Implements [`Leaf`](crate::module::Leaf) and [`Declared`](crate::module::Declared) for modules of `burn::nn`, by

@@ -59,8 +59,16 @@ fn label_of(tree: &Tree, meta: &ModuleMeta, alike: usize) -> String {
     match meta.role {
         Role::Absent => format!("{name}: None"),
         Role::List => {
-            let kinds = meta.children.first().and_then(|&first| tree.get(first)).map_or("", |m| m.type_name);
-            format!("{name} (0..{}): {} x {kinds}", meta.children.len(), meta.children.len())
+            let kinds = meta
+                .children
+                .first()
+                .and_then(|&first| tree.get(first))
+                .map_or("", |m| m.type_name);
+            format!(
+                "{name} (0..{}): {} x {kinds}",
+                meta.children.len(),
+                meta.children.len()
+            )
         }
         Role::Module if alike > 1 => {
             format!("{name}..{}: {type_name}", meta.position as usize + alike)
@@ -71,13 +79,18 @@ fn label_of(tree: &Tree, meta: &ModuleMeta, alike: usize) -> String {
 
 /// Whether two modules look alike all the way down.
 fn same(tree: &Tree, a: ModuleId, b: ModuleId) -> bool {
-    let (Some(a), Some(b)) = (tree.get(a), tree.get(b)) else { return false };
+    let (Some(a), Some(b)) = (tree.get(a), tree.get(b)) else {
+        return false;
+    };
     a.type_name == b.type_name
         && a.role == b.role
         && a.inputs == b.inputs
         && a.outputs == b.outputs
         && a.children.len() == b.children.len()
-        && a.children.iter().zip(&b.children).all(|(&a, &b)| same(tree, a, b))
+        && a.children
+            .iter()
+            .zip(&b.children)
+            .all(|(&a, &b)| same(tree, a, b))
 }
 
 fn ports(ports: &[PortMeta]) -> String {
@@ -88,7 +101,11 @@ fn ports(ports: &[PortMeta]) -> String {
             KindTag::Bool => ": Bool",
         };
         let name = port.name.trim_start_matches('.');
-        let name = if name.is_empty() { String::new() } else { format!("{name} ") };
+        let name = if name.is_empty() {
+            String::new()
+        } else {
+            format!("{name} ")
+        };
         format!("{name}{}{kind}", axes_name(port.axes))
     };
     ports.iter().map(one).collect::<Vec<_>>().join(", ")

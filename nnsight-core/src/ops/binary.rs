@@ -40,9 +40,10 @@ pub(super) fn broadcast(left: &Dims, right: &Dims) -> Result<Dims> {
         return Ok(*left);
     }
     let before = left.rank().checked_sub(right.rank()).ok_or(differ.clone())?;
-    let (first, last) = left.sizes().split_at(before);
+    let sizes = left.sizes();
+    let (first, last) = sizes.split_at(before);
     let last = Dims::new(last.iter().copied()).unify(right).ok_or(differ)?;
-    Ok(Dims::new(first.iter().chain(last.sizes()).copied()))
+    Ok(Dims::new(first.iter().chain(last.sizes().iter()).copied()))
 }
 
 /// The right side at the rank of the left, on its device and of its element type.

@@ -86,7 +86,7 @@ pub(super) fn run([input]: [Erased; 1], kind: KindTag) -> Erased {
         (KindTag::Int, KindTag::Float) => {
             with_rank!(rank, D => Erased::new(input.assume::<D, Int>().float()))
         }
-        (KindTag::Int, KindTag::Bool) => with_rank!(rank, D => real::truths(input.assume::<D, Int>().bool())),
+        (KindTag::Int, KindTag::Bool) => with_rank!(rank, D => Erased::new(input.assume::<D, Int>().bool())),
         (KindTag::Bool, KindTag::Float) => {
             with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().float()))
         }

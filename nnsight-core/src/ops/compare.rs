@@ -79,7 +79,7 @@ impl Compare {
     }
 
     fn of<const D: usize, K: NumericKind>(self, left: Tensor<D, K>, right: Tensor<D, K>) -> Erased {
-        real::truths(match self {
+        Erased::new(match self {
             Compare::Gt => left.greater(right),
             Compare::Ge => left.greater_equal(right),
             Compare::Lt => left.lower(right),
@@ -114,7 +114,7 @@ impl Compare {
         left: Tensor<D, K>,
         number: E,
     ) -> Erased {
-        real::truths(match self {
+        Erased::new(match self {
             Compare::Gt => left.greater_scalar(number),
             Compare::Ge => left.greater_equal_scalar(number),
             Compare::Lt => left.lower_scalar(number),

@@ -69,7 +69,7 @@ pub(super) fn infer(inputs: &[TensorMeta]) -> Result<TensorMeta> {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
-    let (l, r) = (left.dims.sizes(), right.dims.sizes());
+    let (l, r) = (&*left.dims.sizes(), &*right.dims.sizes());
     let Some((inner, before)) = l.split_last() else {
         return Err(misfit);
     };

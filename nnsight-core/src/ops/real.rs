@@ -65,12 +65,6 @@ pub(super) fn expand(tensor: Erased, sizes: &[usize]) -> Erased {
     }))
 }
 
-/// Erases truth values. Burn 0.22.1 tags those that come of comparing integers as integers, and then
-/// refuses them as truth values; the way through `dispatch` tags them by their element type.
-pub(super) fn truths<const D: usize>(tensor: Tensor<D, Bool>) -> Erased {
-    Erased::new(Tensor::<D, Bool>::from_dispatch(tensor.into_dispatch()))
-}
-
 /// The first integer that backends do not agree on (a position outside of an axis, a divisor of 0), so that
 /// it can be refused. This reads the tensor back from its device, which no other operation does.
 pub(super) fn find_int(tensor: &Erased, wrong: impl Fn(i64) -> bool) -> Option<i64> {

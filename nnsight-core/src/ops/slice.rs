@@ -87,7 +87,8 @@ fn apply(takes: &[Take], dims: &Dims) -> Result<Indexed> {
 
 /// The positions that an index takes of each axis.
 fn slices(takes: &[Take], dims: &Dims) -> Vec<Slice> {
-    let all = dims.sizes().iter().enumerate().map(|(dim, size)| {
+    let sizes = dims.sizes();
+    let all = sizes.iter().enumerate().map(|(dim, size)| {
         let take = takes.get(dim).copied().unwrap_or(Take::All);
         let (start, end) = take.resolve(size.unwrap_or(0)).unwrap_or((0, 0));
         Slice::new(start as isize, Some(end as isize), 1)

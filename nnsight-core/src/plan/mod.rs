@@ -50,7 +50,11 @@ impl Plan {
     /// what its declaration says.
     pub(crate) fn new(graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
         if let Some((list, declared, found)) = tree.wrong_lengths.first().cloned() {
-            return Err(Error::DeclaredLen { list, declared, found });
+            return Err(Error::DeclaredLen {
+                list,
+                declared,
+                found,
+            });
         }
         let count = graph.nodes.len();
         let mut plan = Plan {
@@ -74,13 +78,22 @@ impl Plan {
     /// The graph that this is the plan of, with the paths of the modules that it names.
     pub fn graph(&self) -> Graph {
         let mut graph = self.graph.clone();
+        graph.model = self.model_name().to_owned();
         let sites = graph.nodes.iter().filter_map(|node| match node.kind {
-            NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => Some(site.module),
+            NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => {
+                Some(site.module)
+            }
             NodeKind::Call(module) => Some(module),
             _ => None,
         });
-        graph.modules = sites.map(|module| (module.0, self.tree.path(module).to_owned())).collect();
+        graph.modules = sites
+            .map(|module| (module.0, self.tree.path(module).to_owned()))
+            .collect();
         graph
+    }
+
+    fn model_name(&self) -> &'static str {
+        self.tree.get(ModuleId::ROOT).map_or("", |root| root.type_name)
     }
 
     /// Saves need their inputs; an edit is needed unless every needed read is known to come before it.
@@ -94,8 +107,10 @@ impl Plan {
         loop {
             let edits = self.ids().filter(|id| !self.needed[id.index()]);
             let edits = edits.filter_map(|id| self.written_site(id).map(|site| (id, site)));
-            let matter: Vec<NodeId> =
-                edits.filter(|&(id, site)| self.is_seen(id, site)).map(|(id, _)| id).collect();
+            let matter: Vec<NodeId> = edits
+                .filter(|&(id, site)| self.is_seen(id, site))
+                .map(|(id, _)| id)
+                .collect();
             if matter.is_empty() {
                 return;
             }
@@ -108,7 +123,9 @@ impl Plan {
     /// Whether some needed read may see an edit.
     fn is_seen(&self, edit: NodeId, site: SiteId) -> bool {
         self.ids().filter(|id| self.needed[id.index()]).any(|id| {
-            let NodeKind::Get(read) = self.graph.nodes[id.index()].kind else { return false };
+            let NodeKind::Get(read) = self.graph.nodes[id.index()].kind else {
+                return false;
+            };
             match compare(&self.tree, site, read) {
                 Some(Ordering::Equal) => edit < id,
                 Some(Ordering::Greater) => false,
@@ -144,7 +161,9 @@ impl Plan {
     /// Refuses edits whose value needs a site that is known to come later.
     fn check_order(&self) -> Result<()> {
         for edit in self.ids().filter(|id| self.needed[id.index()]) {
-            let Some(site) = self.written_site(edit) else { continue };
+            let Some(site) = self.written_site(edit) else {
+                continue;
+            };
             if let Some(needed) = self.later_than(edit, site) {
                 return Err(Error::Order {
                     written: site_name(&self.tree, site),
@@ -185,7 +204,10 @@ impl Plan {
         }
         let mut next = self.starts.clone();
         self.users = vec![NodeId(0); self.starts.last().copied().unwrap_or(0) as usize];
-        for id in (0..self.graph.nodes.len() as u32).map(NodeId).filter(|id| self.needed[id.index()]) {
+        for id in (0..self.graph.nodes.len() as u32)
+            .map(NodeId)
+            .filter(|id| self.needed[id.index()])
+        {
             for input in &self.graph.nodes[id.index()].inputs {
                 self.users[next[input.index()] as usize] = id;
                 next[input.index()] += 1;
@@ -199,7 +221,9 @@ impl Plan {
                 NodeKind::Get(site) => Some(site),
                 _ => None,
             };
-            let Some(site) = read.or_else(|| self.written_site(id)) else { continue };
+            let Some(site) = read.or_else(|| self.written_site(id)) else {
+                continue;
+            };
             self.actions.push((site.module, site.call, site.end, id));
             if read.is_some() {
                 self.read.push(site.module);
@@ -212,14 +236,21 @@ impl Plan {
 
     /// What there is to do at one call of a module.
     pub(crate) fn actions_at(&self, module: ModuleId, call: u32) -> Actions {
-        let start = self.actions.partition_point(|&(m, c, ..)| (m, c) < (module, call));
-        let here = self.actions[start..].iter().take_while(|&&(m, c, ..)| (m, c) == (module, call));
+        let start = self
+            .actions
+            .partition_point(|&(m, c, ..)| (m, c) < (module, call));
+        let here = self.actions[start..]
+            .iter()
+            .take_while(|&&(m, c, ..)| (m, c) == (module, call));
         let (mut inputs, mut all) = (0, 0);
         for (.., end, _) in here {
             inputs += usize::from(*end == End::Input);
             all += 1;
         }
-        Actions { input: start..start + inputs, output: start + inputs..start + all }
+        Actions {
+            input: start..start + inputs,
+            output: start + inputs..start + all,
+        }
     }
 
     /// The node of an action.
@@ -243,6 +274,8 @@ impl Plan {
     pub(crate) fn dropped_edits(&self) -> Vec<String> {
         let edits = self.ids().filter(|id| !self.needed[id.index()]);
         let edits = edits.filter_map(|id| Some((id, self.written_site(id)?)));
-        edits.map(|(id, site)| format!("{}{}", site_name(&self.tree, site), self.written_at(id))).collect()
+        edits
+            .map(|(id, site)| format!("{}{}", site_name(&self.tree, site), self.written_at(id)))
+            .collect()
     }
 }

@@ -11,23 +11,34 @@ use std::cmp::Ordering;
 /// does not say in which call of the parent they fall.
 pub(crate) fn compare(tree: &Tree, a: SiteId, b: SiteId) -> Option<Ordering> {
     if a.module == b.module {
-        return (a.call == b.call).then(|| a.end.cmp(&b.end)).or(Some(a.call.cmp(&b.call)));
+        return (a.call == b.call)
+            .then(|| a.end.cmp(&b.end))
+            .or(Some(a.call.cmp(&b.call)));
     }
     if a.call != 0 || b.call != 0 {
         return None;
     }
     if is_below(tree, b.module, a.module) {
-        return Some(if a.end == End::Input { Ordering::Less } else { Ordering::Greater });
+        return Some(if a.end == End::Input {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        });
     }
     if is_below(tree, a.module, b.module) {
-        return Some(if b.end == End::Input { Ordering::Greater } else { Ordering::Less });
+        return Some(if b.end == End::Input {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        });
     }
     let (a, b) = siblings(tree, a.module, b.module)?;
     Some(place(tree, a)?.cmp(&place(tree, b)?))
 }
 
 fn is_below(tree: &Tree, inner: ModuleId, outer: ModuleId) -> bool {
-    tree.get(outer).is_some_and(|meta| outer < inner && inner.0 < meta.end)
+    tree.get(outer)
+        .is_some_and(|meta| outer < inner && inner.0 < meta.end)
 }
 
 /// The ancestors (or selves) of two modules that share a parent.
@@ -54,18 +65,26 @@ fn place(tree: &Tree, module: ModuleId) -> Option<usize> {
 
 /// Whether a list's owner calls its elements from front to back.
 fn walks_in_order(tree: &Tree, list: &ModuleMeta) -> bool {
-    tree.get(list.parent).is_some_and(|owner| owner.order.contains(&list.name.as_str()))
+    tree.get(list.parent)
+        .is_some_and(|owner| owner.order.contains(&list.name.as_str()))
 }
 
 /// Whether nothing but the ends of its ancestors follows a module's call: stopping there saves nothing.
 pub(crate) fn is_last(tree: &Tree, mut module: ModuleId) -> bool {
     while module != ModuleId::ROOT {
-        let Some(meta) = tree.get(module) else { return false };
-        let Some(parent) = tree.get(meta.parent) else { return false };
+        let Some(meta) = tree.get(module) else {
+            return false;
+        };
+        let Some(parent) = tree.get(meta.parent) else {
+            return false;
+        };
         let last = parent.children.len() - 1;
         let known = match parent.role {
             Role::List => walks_in_order(tree, parent) && meta.position as usize == last,
-            _ => parent.order.len() == parent.children.len() && parent.order.last() == Some(&meta.name.as_str()),
+            _ => {
+                parent.order.len() == parent.children.len()
+                    && parent.order.last() == Some(&meta.name.as_str())
+            }
         };
         if !known {
             return false;

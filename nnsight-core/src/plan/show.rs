@@ -10,7 +10,7 @@ impl fmt::Display for Plan {
         writeln!(
             f,
             "{}: {} of {} nodes run, {} saved",
-            self.graph.model,
+            self.model_name(),
             needed,
             self.needed.len(),
             self.saves
@@ -44,7 +44,11 @@ impl fmt::Display for Plan {
                 None => writeln!(f, "  {}", node.meta.dims)?,
             }
         }
-        write!(f, "  ({} nodes marked - are not needed by anything saved)", self.needed.len() - needed)
+        write!(
+            f,
+            "  ({} nodes marked - are not needed by anything saved)",
+            self.needed.len() - needed
+        )
     }
 }
 
