@@ -118,16 +118,40 @@ fn tiny_network() -> nnsight::Result<()> {
     println!("layer1.input   {} (unchanged)", numbers(entered));
 
     title("What the compiler refuses");
-    println!(
-        "m.layer3.output              no field `layer3` on type `TinyNetSites`\n\
-         m.layer1.output[.., 10]      index 10 is out of bounds for axis 1 (Hidden) of m.layer1.output, which has size 10\n\
-         m.layer1.output[0, 1, 2]     `(Batch, Hidden)` cannot be indexed by three indices\n\
-         m.layer1.output + m.output   cannot add `Value<(Batch, Classes)>` to `Value<(Batch, Hidden)>`\n\
-         m.layer1.output = m.output;  does not fit where `Value<(Batch, Hidden)>` is wanted\n\
-         (tests/ui has all of them, with the whole text)"
-    );
+    for (mistake, message) in REFUSED {
+        println!("{mistake}\n    {message}");
+    }
+    println!("(tests/ui has these and more, each with the whole text)");
     Ok(())
 }
+
+/// Mistakes, and what `cargo check` says under the token that is wrong.
+const REFUSED: [(&str, &str); 6] = [
+    (
+        "m.layer3.output",
+        "no field `layer3` on type `TinyNetSites`; a field with a similar name exists",
+    ),
+    (
+        "m.layer1.output[.., 10]",
+        "index 10 is out of bounds for axis 1 (Hidden) of m.layer1.output, which has size 10",
+    ),
+    (
+        "m.layer1.output[0, 1, 2]",
+        "`(Batch, Hidden)` cannot be indexed by `(i64, i64, i64)`",
+    ),
+    (
+        "m.layer1.output + m.output",
+        "`Value<(Batch, Classes)>` does not fit a `Value<(Batch, Hidden), Float>`",
+    ),
+    (
+        "m.layer1.output.argmax(Classes)",
+        "`(Batch, Hidden)` has no axis `Classes`",
+    ),
+    (
+        "m.layer1.output = m.layer2.input",
+        "the value of m.layer2.input cannot be written into m.layer1.output, which comes earlier in the forward pass",
+    ),
+];
 
 /// Opens the model as whichever GPT-2 its `config.json` says it is.
 fn language_model(arguments: &Arguments) -> models::Result<()> {

@@ -64,3 +64,8 @@ pub mod prelude {
     };
     pub use nnsight_models::LanguageModel;
 }
+
+/// The README's programs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -75,6 +75,29 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Runs a model with interventions: `trace!(model, input, |m: Model| { .. })`.
+///
+/// The body is Rust. Only these are rewritten, and each can be written without the macro
+/// (`model.trace(input, |m| { .. })`):
+///
+/// | in the body | without the macro | means |
+/// |---|---|---|
+/// | `m.layer1.output` | `m.layer1.output.get()` | the value there, as all earlier lines left it |
+/// | `m.layer1.output = v` | `m.layer1.output.set(v)` | replaces it for everything downstream |
+/// | `m.layer1.output[.., 0] = v` | `m.layer1.output.set_at((.., 0), v)` | replaces a part |
+/// | `m.layer1.output *= 2.0` | `m.layer1.output.update(\|h\| h * 2.0)` | changes it |
+/// | `&m.layer1.output` | the same | the site itself, for a helper function |
+/// | `m.h[-1]` | `m.h.at(-1)` | a module of a list |
+/// | `x[.., 3]`, `x[.., 0..4]` | `x.at((.., 3))` | a part of a value |
+/// | `x[.., 0] = v` | `x.set_at((.., 0), v)` | a value held by a variable, changed |
+///
+/// What the body returns is what the caller gets: saved values as real tensors, in the same tuples, vectors,
+/// arrays and options. `trace!(target, |m: Model| { .. })` runs a target that has its input already.
+///
+/// Literal paths, indices and the order of the forward pass are checked by the compiler, at the token that
+/// is wrong, in `cargo check`; for a model type with generic arguments (`Gpt2<C>`) in `cargo build`.
+///
+/// # Errors
+/// The expression is a `Result`: what only the input decides is refused before the forward pass starts.
 #[proc_macro]
 pub fn trace(input: TokenStream) -> TokenStream {
     trace::expand(input.into()).into()

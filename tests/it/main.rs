@@ -7,6 +7,7 @@ mod errors;
 mod goldens;
 mod gpt2;
 mod isolation;
+mod language_model;
 mod laws;
 mod leaves;
 mod memory;

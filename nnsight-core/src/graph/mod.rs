@@ -1,13 +1,16 @@
 //! The intervention graph: what a trace wants done, as data.
 
+mod append;
 mod builder;
+mod names;
 mod node;
 
-pub use builder::ValueRef;
-pub(crate) use builder::{
-    Builder, MapFn, Written, apply, axes_name, bound, call, constant_of, item, known, map, meta, read,
-    site_name, with_tree, write,
+pub(crate) use append::{
+    Written, apply, bound, call, constant_of, item, known, map, meta, read, with_tree, write,
 };
+pub use builder::ValueRef;
+pub(crate) use builder::{Builder, MapFn};
+pub(crate) use names::{axes_name, site_name};
 pub use node::{Constant, Node, NodeId, NodeKind, SiteId, TensorMeta};
 
 use serde::{Deserialize, Serialize};

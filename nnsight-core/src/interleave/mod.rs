@@ -3,6 +3,7 @@
 mod edit;
 mod hook;
 mod machine;
+mod run;
 mod stop;
 
 pub(crate) use hook::Installed;

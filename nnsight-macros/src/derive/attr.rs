@@ -64,6 +64,15 @@ impl FieldAttr {
                     if let Some(key) = option(input) {
                         return all.option(&key, input);
                     }
+                    if let Some(word) = lone_word(input) {
+                        return Err(syn::Error::new(
+                            word.span(),
+                            format_args!(
+                                "there is no option `{word}`: expected `IN -> OUT`, `len = ..`, \
+                                 `rename = \"..\"` or `skip`"
+                            ),
+                        ));
+                    }
                     if is_equation(input) {
                         return Err(
                             input.error("expected `IN -> OUT`, `len = ..`, `rename = \"..\"` or `skip`")
@@ -129,6 +138,13 @@ fn items(input: ParseStream, mut item: impl FnMut(ParseStream) -> syn::Result<()
         }
     }
     Ok(())
+}
+
+/// A word that stands by itself: no option, since those were looked for, and no boundary.
+fn lone_word(input: ParseStream) -> Option<Ident> {
+    let ahead = input.fork();
+    let word: Ident = ahead.call(Ident::parse_any).ok()?;
+    (ahead.is_empty() || ahead.peek(Token![,])).then_some(word)
 }
 
 /// The option of a field that comes next, if one does.

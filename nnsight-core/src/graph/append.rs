@@ -1,0 +1,258 @@
+//! What values and sites append to the trace that is being written.
+
+use super::builder::{ValueRef, with};
+use super::{Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
+use crate::boundary::Boundary;
+use crate::dims::Dims;
+use crate::error::{Error, WrittenAt};
+use crate::index::{self, Take};
+use crate::module::SiteTree;
+use crate::ops::Scalar;
+use crate::shape::{Kind, KindTag, Shape};
+use crate::site::Handle;
+use crate::tensor::{Erased, RealTensor};
+use crate::tree::Role;
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Appends an operation, or anything else whose sizes follow from its inputs.
+#[track_caller]
+pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
+    let at = Location::caller();
+    with(|builder| {
+        let metas: Vec<TensorMeta> = inputs.iter().filter_map(|&input| builder.meta(input)).collect();
+        let nothing = TensorMeta {
+            kind: KindTag::Float,
+            dims: Dims::new([]),
+        };
+        let meta = match &kind {
+            _ if metas.len() != inputs.len() => nothing,
+            NodeKind::Op(op) => op.infer(&metas).unwrap_or_else(|source| {
+                builder.fail(Error::op(op, source, WrittenAt(Some(at))));
+                nothing
+            }),
+            _ => metas.first().copied().unwrap_or(nothing),
+        };
+        builder.push(kind, inputs, meta, at)
+    })
+    .unwrap_or(ValueRef::NONE)
+}
+
+/// Appends a node whose kind and sizes are known.
+#[track_caller]
+fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
+    let at = Location::caller();
+    with(|builder| {
+        let meta = TensorMeta {
+            kind: K::TAG,
+            dims: builder.dims_of(S::AXES),
+        };
+        builder.push(kind, inputs, meta, at)
+    })
+    .unwrap_or(ValueRef::NONE)
+}
+
+/// Appends a read of a site.
+#[track_caller]
+pub(crate) fn read<S: Shape, K: Kind>(site: SiteId) -> ValueRef {
+    let at = WrittenAt(Some(Location::caller()));
+    with(|builder| builder.port(site, at));
+    declare::<S, K>(NodeKind::Get(site), &[])
+}
+
+/// What is written into a site.
+pub(crate) enum Written {
+    /// A value.
+    Value(ValueRef),
+    /// A number, everywhere.
+    Number(Scalar),
+}
+
+/// Appends a write into a site or a part of it.
+#[track_caller]
+pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
+    let at = Location::caller();
+    with(|builder| {
+        let here = WrittenAt(Some(at));
+        let Some((axes, kind)) = builder.port(site, here) else {
+            return;
+        };
+        let whole = builder.dims_of(axes);
+        let name = || site_name(&builder.tree, site);
+        let wanted = match index::apply(&takes, &whole) {
+            Ok(indexed) if takes.is_empty() => Ok(indexed.kept),
+            Ok(indexed) => Ok(indexed.left),
+            Err(out) => Err(Error::OutOfBounds {
+                what: name(),
+                index: out.index,
+                dim: out.dim,
+                axis: axes.get(out.dim).map_or("", |axis| axis.name),
+                size: out.size,
+                at: here,
+            }),
+        };
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            Err(error) => return builder.fail(error),
+        };
+        let meta = TensorMeta { kind, dims: whole };
+        match written {
+            Written::Number(number) => {
+                builder.push(NodeKind::Fill { site, takes, number }, &[], meta, at);
+            }
+            Written::Value(value) => {
+                if let Some(found) = builder.meta(value).map(|meta| meta.dims)
+                    && wanted.unify(&found).is_none()
+                {
+                    let site = name();
+                    builder.fail(Error::WrongSizes {
+                        site,
+                        wanted,
+                        found,
+                        at: here,
+                    });
+                }
+                builder.push(NodeKind::Set { site, takes }, &[value], meta, at);
+            }
+        }
+    });
+}
+
+/// Appends a real tensor as a constant.
+#[track_caller]
+pub(crate) fn constant(tensor: Erased) -> ValueRef {
+    let at = Location::caller();
+    with(|builder| {
+        let meta = TensorMeta {
+            kind: tensor.kind(),
+            dims: tensor.dims(),
+        };
+        let number = builder.graph.constants.len() as u32;
+        builder.graph.constants.push(Constant::Tensor(tensor));
+        builder.push(NodeKind::Constant(number), &[], meta, at)
+    })
+    .unwrap_or(ValueRef::NONE)
+}
+
+/// A real tensor as a constant of shape `S`: the axes of constant size are checked.
+#[track_caller]
+pub(crate) fn constant_of<S: Shape>(tensor: Erased) -> ValueRef {
+    let at = WrittenAt(Some(Location::caller()));
+    let found = tensor.dims();
+    with(|builder| {
+        let wanted = builder.dims_of(S::AXES);
+        if wanted.unify(&found).is_none() {
+            let site = format!("a value over {}", axes_name(S::AXES));
+            builder.fail(Error::WrongSizes {
+                site,
+                wanted,
+                found,
+                at,
+            });
+        }
+    });
+    constant(tensor)
+}
+
+/// Appends a closure over the real tensor.
+#[track_caller]
+pub(crate) fn map<S: Shape, K: Kind, T: Shape, L: Kind>(
+    value: ValueRef,
+    f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
+) -> ValueRef {
+    let number = with(|builder| {
+        let run = move |tensor: Erased| Ok(f(RealTensor::restore(tensor)?).erase());
+        builder.maps.push(Some(Box::new(run)));
+        builder.maps.len() as u32 - 1
+    });
+    match number {
+        Some(number) => declare::<T, L>(NodeKind::Map(number), &[value]),
+        None => ValueRef::NONE,
+    }
+}
+
+/// Appends a run of one of the model's modules.
+#[track_caller]
+pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O::Values {
+    let here = Location::caller();
+    let mut inputs = Vec::new();
+    I::nodes(input, &mut inputs);
+    let mut ports = Vec::new();
+    O::describe("", &mut ports);
+    let nodes = with(|builder| {
+        let tree = Arc::clone(&builder.tree);
+        match tree.get(at.module).filter(|module| module.role != Role::Absent) {
+            Some(_) => {}
+            None => builder.fail(Error::Absent {
+                path: tree.path(at.module).to_owned(),
+                at: WrittenAt(Some(here)),
+            }),
+        }
+        let mut metas = ports.iter().map(|port| TensorMeta {
+            kind: port.kind,
+            dims: builder.dims_of(port.axes),
+        });
+        let metas: Vec<TensorMeta> = metas.by_ref().collect();
+        let first = metas.first().copied();
+        let nothing = TensorMeta {
+            kind: KindTag::Float,
+            dims: Dims::new([]),
+        };
+        let call = builder.push(NodeKind::Call(at.module), &inputs, first.unwrap_or(nothing), here);
+        if metas.len() == 1 {
+            return vec![call];
+        }
+        let parts = metas.into_iter().enumerate();
+        parts
+            .map(|(i, meta)| builder.push(NodeKind::Part(i as u8), &[call], meta, here))
+            .collect()
+    });
+    O::values(&mut nodes.unwrap_or_default().into_iter())
+}
+
+/// Kind and sizes of a value, as far as they are known.
+pub(crate) fn meta(value: ValueRef) -> Option<TensorMeta> {
+    with(|builder| builder.meta(value)).flatten()
+}
+
+/// A size that must be known now; otherwise the trace fails, and 0 stands in.
+#[track_caller]
+pub(crate) fn known(size: Option<usize>, axis: &'static str) -> usize {
+    let at = WrittenAt(Some(Location::caller()));
+    size.unwrap_or_else(|| {
+        with(|builder| builder.fail(Error::UnknownSize { axis, at }));
+        0
+    })
+}
+
+/// The size that the input gives a run-time axis.
+pub(crate) fn bound(axis: &str) -> Option<usize> {
+    with(|builder| builder.size_of(axis)).flatten()
+}
+
+/// The same handle in the traced model; outside of a trace, `here` itself.
+pub(crate) fn with_tree<T: SiteTree>(at: Handle, here: T) -> T {
+    match with(|builder| Arc::clone(&builder.tree)) {
+        Some(tree) => T::at(at, &tree),
+        None => here,
+    }
+}
+
+/// A module of a list; a position outside fails the trace.
+#[track_caller]
+pub(crate) fn item<T: SiteTree>(list: Handle, len: usize, index: i64) -> T {
+    let at = WrittenAt(Some(Location::caller()));
+    let position = if index < 0 { index + len as i64 } else { index };
+    let found = usize::try_from(position).ok().filter(|&position| position < len);
+    let tree = with(|builder| {
+        if found.is_none() {
+            let list = builder.tree.path(list.module).to_owned();
+            builder.fail(Error::NoSuchModule { list, index, len, at });
+        }
+        Arc::clone(&builder.tree)
+    });
+    match (tree, found) {
+        (Some(tree), Some(position)) => T::at(list.child(&tree, position), &tree),
+        _ => T::SITES,
+    }
+}

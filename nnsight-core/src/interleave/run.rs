@@ -1,0 +1,121 @@
+//! Running the nodes of a plan as soon as their inputs are there.
+
+use super::machine::{Machine, Slot};
+use crate::error::{Error, Result};
+use crate::graph::{Constant, NodeId, NodeKind};
+use crate::tensor::Erased;
+
+impl Machine {
+    /// The tensor of a node for one of its users: the last one takes it away.
+    pub(super) fn take(&mut self, id: NodeId) -> Option<Erased> {
+        let uses = &mut self.uses[id.index()];
+        *uses = uses.saturating_sub(1);
+        let slot = &mut self.slots[id.index()];
+        if *uses > 0 {
+            return match slot {
+                Slot::One(tensor) => Some(tensor.clone()),
+                _ => None,
+            };
+        }
+        match std::mem::replace(slot, Slot::Empty) {
+            Slot::One(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// A node has its tensor: whoever waited for nothing else is ready.
+    pub(super) fn fill(&mut self, id: NodeId, tensor: Erased) {
+        self.settle(id, Slot::One(tensor));
+    }
+
+    fn settle(&mut self, id: NodeId, slot: Slot) {
+        if self.uses[id.index()] == 0 {
+            return;
+        }
+        self.slots[id.index()] = slot;
+        for user in self.plan.users_of(id) {
+            let user = self.plan.users[user];
+            self.waits[user.index()] -= 1;
+            if self.waits[user.index()] == 0 && !self.is_site(user) {
+                self.ready.push(user);
+            }
+        }
+    }
+
+    pub(super) fn run_ready(&mut self) -> Result<()> {
+        while let Some(id) = self.ready.pop() {
+            self.run(id)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a node whose inputs are there. A node runs once, so it is used up.
+    fn run(&mut self, id: NodeId) -> Result<()> {
+        let at = self.plan.written_at(id);
+        let node = &mut self.plan.graph.nodes[id.index()];
+        let (meta, inputs) = (node.meta, std::mem::take(&mut node.inputs));
+        let kind = std::mem::replace(&mut node.kind, NodeKind::Save);
+        match kind {
+            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } => {}
+            NodeKind::Save => {
+                // A saved tensor stays in its own slot until the trace hands it out.
+                let tensor = self.take_all(&inputs).pop();
+                self.slots[id.index()] = tensor.map_or(Slot::Empty, Slot::One);
+                self.saves_left -= 1;
+            }
+            NodeKind::Constant(number) => {
+                let tensor = match &self.plan.graph.constants[number as usize] {
+                    Constant::Tensor(tensor) => tensor.clone(),
+                    Constant::Data(data) => Erased::from_data(data.clone(), meta.kind),
+                };
+                self.fill(id, tensor);
+            }
+            NodeKind::Op(op) => {
+                let result = op
+                    .run(self.take_all(&inputs))
+                    .map_err(|source| Error::op(&op, source, at))?;
+                self.fill(id, result);
+            }
+            NodeKind::Map(number) => {
+                let map = self.maps.get_mut(number as usize).and_then(Option::take);
+                let input = self.take_all(&inputs).pop();
+                let (Some(map), Some(input)) = (map, input) else {
+                    return Err(Error::TooFewTensors);
+                };
+                let result = map(input)?;
+                let (wanted, found) = (meta.dims, result.dims());
+                if wanted.unify(&found).is_none() {
+                    return Err(Error::WrongSizes {
+                        site: String::from("the result of `map`"),
+                        wanted,
+                        found,
+                        at,
+                    });
+                }
+                self.fill(id, result);
+            }
+            NodeKind::Call(module) => {
+                let positions = self.plan.tree.positions(module);
+                let inputs = self.take_all(&inputs);
+                let mut outputs = (self.call_module)(&positions, inputs)?;
+                match outputs.len() {
+                    1 => outputs.pop().into_iter().for_each(|tensor| self.fill(id, tensor)),
+                    _ => self.settle(id, Slot::Many(outputs)),
+                }
+            }
+            NodeKind::Part(part) => {
+                let tensor = match inputs.first().map(|call| &self.slots[call.index()]) {
+                    Some(Slot::Many(tensors)) => tensors.get(part as usize).cloned(),
+                    _ => None,
+                };
+                drop(self.take_all(&inputs));
+                self.fill(id, tensor.ok_or(Error::TooFewTensors)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_all(&mut self, nodes: &[NodeId]) -> Vec<Erased> {
+        nodes.iter().filter_map(|&node| self.take(node)).collect()
+    }
+}
