@@ -20,18 +20,28 @@ use std::sync::Arc;
 pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
-        let metas: Vec<TensorMeta> = inputs.iter().filter_map(|&input| builder.meta(input)).collect();
         let nothing = TensorMeta {
             kind: KindTag::Float,
             dims: Dims::new([]),
         };
         let meta = match &kind {
-            _ if metas.len() != inputs.len() => nothing,
-            NodeKind::Op(op) => op.infer(&metas).unwrap_or_else(|source| {
-                builder.fail(Error::op(op, source, WrittenAt(Some(at))));
-                nothing
-            }),
-            _ => metas.first().copied().unwrap_or(nothing),
+            NodeKind::Op(op) => {
+                let metas = inputs
+                    .iter()
+                    .map(|&input| builder.meta(input))
+                    .collect::<Option<Vec<_>>>();
+                // An input of another trace is reported where the node is pushed.
+                metas.map_or(nothing, |metas| {
+                    op.infer(&metas).unwrap_or_else(|source| {
+                        builder.fail(Error::op(op, source, WrittenAt(Some(at))));
+                        nothing
+                    })
+                })
+            }
+            _ => inputs
+                .first()
+                .and_then(|&input| builder.meta(input))
+                .unwrap_or(nothing),
         };
         builder.push(kind, inputs, meta, at)
     })

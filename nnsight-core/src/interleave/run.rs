@@ -59,7 +59,7 @@ impl Machine {
             NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } => {}
             NodeKind::Save => {
                 // A saved tensor stays in its own slot until the trace hands it out.
-                let tensor = self.take_all(&inputs).pop();
+                let tensor = inputs.first().and_then(|&input| self.take(input));
                 self.slots[id.index()] = tensor.map_or(Slot::Empty, Slot::One);
                 self.saves_left -= 1;
             }
@@ -78,7 +78,7 @@ impl Machine {
             }
             NodeKind::Map(number) => {
                 let map = self.maps.get_mut(number as usize).and_then(Option::take);
-                let input = self.take_all(&inputs).pop();
+                let input = inputs.first().and_then(|&input| self.take(input));
                 let (Some(map), Some(input)) = (map, input) else {
                     return Err(Error::TooFewTensors);
                 };
