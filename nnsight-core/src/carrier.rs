@@ -77,6 +77,25 @@ impl<C: Carrier> Carrier for Vec<C> {
     }
 }
 
+impl<C: Carrier, const N: usize> Carrier for [C; N] {
+    type Rest = Vec<C::Rest>;
+    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+        self.into_iter().map(|inner| inner.take(tensors)).collect()
+    }
+    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        array(rest.into_iter().map(|rest| C::put(rest, tensors)))
+    }
+    fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        array((0..N).map(|_| C::from_tensors(tensors)))
+    }
+}
+
+/// As many items as the array has, or the first error.
+fn array<C, const N: usize>(items: impl Iterator<Item = Result<C>>) -> Result<[C; N]> {
+    let items = items.collect::<Result<Vec<C>>>()?;
+    items.try_into().map_err(|_| Error::TooFewTensors)
+}
+
 /// What holds no tensor passes through untouched.
 macro_rules! untouched {
     ($([$($generics:tt)*] $type:ty),+ $(,)?) => {$(
@@ -96,7 +115,7 @@ macro_rules! untouched {
 }
 untouched!(
     [] bool, [] char, [] f32, [] f64, [] i8, [] i16, [] i32, [] i64, [] isize, [] u8, [] u16, [] u32,
-    [] u64, [] usize, [] String, [] (), ['a, T: ?Sized] &'a T, ['a, T: ?Sized] &'a mut T,
+    [] u64, [] usize, [] String, [] (), [] burn::nn::loss::Reduction, ['a, T: ?Sized] &'a T, ['a, T: ?Sized] &'a mut T,
 );
 
 macro_rules! tuples {

@@ -8,13 +8,13 @@ use crate::site::Site;
 use const_panic::concat_panic;
 
 /// The sites of one item of a list. Items are all alike.
-pub const fn item<T: SiteTree>(_: &List<T>) -> T {
+pub const fn item<T: SiteTree, const N: usize>(_: &List<T, N>) -> T {
     T::SITES
 }
 
 /// Refuses `list[index]` outside of the list, where its length is declared.
 #[track_caller]
-pub const fn layer<T: SiteTree>(list: &List<T>, index: i64, path: &'static str) {
+pub const fn layer<T: SiteTree, const N: usize>(list: &List<T, N>, index: i64, path: &'static str) {
     if let Some(len) = list.known_len() {
         let n = len as i64;
         if index >= n || index < -n {
@@ -85,10 +85,10 @@ pub const fn order<T: SiteTree>(
 
 /// The same for two items of a list, which is walked from front to back.
 #[track_caller]
-pub const fn item_order<P: SiteTree, T: SiteTree>(
+pub const fn item_order<P: SiteTree, T: SiteTree, const N: usize>(
     _: &P,
     list_name: &'static str,
-    list: &List<T>,
+    list: &List<T, N>,
     earlier: i64,
     later: i64,
     written: &'static str,

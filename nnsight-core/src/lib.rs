@@ -35,14 +35,14 @@ pub use error::{Error, Result};
 pub use leaves::*;
 pub use model::NnSight;
 pub use module::{Forward, Inspectable, Leaf, LeafSites, LeafSitesMany, List, SiteTree, Sites};
-pub use nnsight_macros::{Carrier, Inspectable, axes, inspectable, trace};
+pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, inspectable, trace};
 pub use plan::Plan;
 pub use probe::Probe;
 pub use report::Report;
 pub use shape::{Kind, KindTag, Shape};
 pub use site::{End, Handle, Site};
 pub use tensor::Erased;
-pub use trace::{Collect, IntoInput};
+pub use trace::{Collect, IntoInput, Results};
 pub use tree::{ModuleId, Tree, TreeBuilder};
 pub use value::{IntoValue, Saved, Value};
 

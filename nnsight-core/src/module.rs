@@ -179,21 +179,24 @@ macro_rules! leaf_sites {
 leaf_sites!(LeafSites, input);
 leaf_sites!(LeafSitesMany, inputs);
 
-/// The handle to a list of modules: index it, iterate over it.
-pub struct List<T> {
+/// The length of a list whose type does not say it.
+pub const ANY_LENGTH: usize = usize::MAX;
+
+/// The handle to a list of modules: index it, iterate over it. An array's says its length `N`.
+pub struct List<T, const N: usize = ANY_LENGTH> {
     at: Handle,
     len: Option<usize>,
     marker: PhantomData<fn() -> T>,
 }
 
-impl<T> Clone for List<T> {
+impl<T, const N: usize> Clone for List<T, N> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T> Copy for List<T> {}
+impl<T, const N: usize> Copy for List<T, N> {}
 
-impl<T: SiteTree> List<T> {
+impl<T: SiteTree, const N: usize> List<T, N> {
     #[doc(hidden)]
     pub const fn constant(len: Option<usize>) -> Self {
         List {
@@ -241,7 +244,7 @@ impl<T: SiteTree> List<T> {
     }
 }
 
-impl<T: SiteTree> IntoIterator for List<T> {
+impl<T: SiteTree, const N: usize> IntoIterator for List<T, N> {
     type Item = T;
     type IntoIter = std::vec::IntoIter<T>;
     fn into_iter(self) -> Self::IntoIter {

@@ -6,6 +6,7 @@ use crate::interleave::Machine;
 use crate::shape::{Kind, Shape};
 use crate::tensor::RealTensor;
 use crate::value::Saved;
+use std::hash::Hash;
 
 /// What a model can be traced on: the arguments of its forward, or a reference to them.
 pub trait IntoInput<A> {
@@ -52,7 +53,8 @@ impl<'a> Results<'a> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be returned from a trace",
     label = "not saved",
-    note = "return saved values (`value.save()`), or tuples, vectors, arrays or options of them; \
+    note = "return saved values (`value.save()`), tuples, vectors, arrays, options or maps of them, or a struct of \
+            them with `#[derive(Collect)]`; \
             a value that is not saved does not exist after the run"
 )]
 pub trait Collect {
@@ -95,6 +97,21 @@ impl<T: Collect, const N: usize> Collect for [T; N] {
             .collect::<Result<_>>()?;
         kept.try_into().map_err(|_| Error::TooFewTensors)
     }
+}
+
+macro_rules! maps {
+    ($($map:ident: $($bound:ident)+;)+) => {$(
+        impl<K: $($bound +)+, T: Collect> Collect for std::collections::$map<K, T> {
+            type Output = std::collections::$map<K, T::Output>;
+            fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+                self.into_iter().map(|(key, kept)| Ok((key, kept.collect(results)?))).collect()
+            }
+        }
+    )+};
+}
+maps! {
+    BTreeMap: Ord;
+    HashMap: Eq Hash;
 }
 
 /// A trace may be run for its plan or its closures alone.

@@ -5,6 +5,7 @@
 
 mod axes;
 mod carrier;
+mod collect;
 mod ctxt;
 mod derive;
 mod generics;
@@ -61,6 +62,13 @@ pub fn derive_inspectable(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Carrier, attributes(inspect))]
 pub fn derive_carrier(input: TokenStream) -> TokenStream {
     carrier::expand(input.into()).into()
+}
+
+/// Lets a trace return a struct of saved values: `struct Kept { a: Saved<..> }` comes back as
+/// `KeptTensors { a: Tensor<..> }`. Fields may be anything that a trace returns.
+#[proc_macro_derive(Collect)]
+pub fn derive_collect(input: TokenStream) -> TokenStream {
+    collect::expand(input.into()).into()
 }
 
 /// Lets a trace see the modules that a `forward` calls. Stands on the impl block that holds `forward`.

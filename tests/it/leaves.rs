@@ -1,6 +1,7 @@
 //! Fields of all sorts: lists, options, tuples, several inputs and outputs, probes, structs of tensors.
 
 use crate::support::{linear, rows};
+use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::nn::{Gru, GruConfig, Linear, Lstm, LstmConfig, Relu};
 use nnsight::LstmPort;
 use nnsight::prelude::*;
@@ -9,6 +10,7 @@ axes! {
     Batch;
     Seq;
     Width = 2;
+    One = 1;
 }
 
 #[derive(Carrier)]
@@ -237,4 +239,46 @@ fn recurrent_modules_have_their_states_as_sites() {
     assert_eq!(output.dims(), [1, 4, 2]);
     // The state is what came out last.
     assert_eq!(rows(sequence.slice([0..1, 3..4, 0..2])), rows(hidden));
+}
+
+/// As many layers as its type says, and a loss.
+#[derive(Module, Debug, Inspectable)]
+#[inspect(((Batch, Width), (Batch,): Int) -> (One,))]
+struct Deep<const N: usize> {
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    layers: [Linear; N],
+    #[inspect(((Batch, Width), (Batch,): Int) -> (One,))]
+    loss: CrossEntropyLoss,
+}
+
+#[inspectable]
+impl<const N: usize> Deep<N> {
+    fn forward(&self, x: Tensor<2>, classes: Tensor<1, Int>) -> Tensor<1> {
+        let mut x = x;
+        for layer in &self.layers {
+            x = layer.forward(x);
+        }
+        self.loss.forward(x, classes)
+    }
+}
+
+#[test]
+fn const_generics_and_losses() {
+    let device = Device::flex();
+    let identity = || linear([[1.0, 0.0], [0.0, 1.0]], &device);
+    let net = NnSight::new(Deep::<2> {
+        layers: [identity(), identity()],
+        loss: CrossEntropyLossConfig::new().init(&device),
+    });
+    let classes = Tensor::<1, Int>::from_ints([1], &device);
+    let (logits, loss, by_hand) = trace!(net, (Tensor::<2>::zeros([1, 2], &device), classes), |m: Deep<2>| {
+        m.layers[-1].output = m.layers[0].input + 3.0;
+        let logits = m.loss.inputs.0;
+        (logits.save(), m.loss.output.save(), (-logits.log_softmax(Width)[0, 1]).save())
+    })
+    .expect("runs");
+    assert_eq!(rows(logits), [3.0, 3.0]);
+    // Two equal logits: the loss is ln 2.
+    assert!((rows(loss)[0] - std::f32::consts::LN_2).abs() < 1e-6);
+    assert!((rows(by_hand)[0] - std::f32::consts::LN_2).abs() < 1e-6);
 }

@@ -1,7 +1,8 @@
 //! Values may be read in any order: a trace is a graph, not a script that races the model.
 
-use crate::support::{Classes, Hidden, TinyNet, input, ints, rows, tiny_net};
+use crate::support::{Batch, Classes, Hidden, TinyNet, input, ints, rows, tiny_net};
 use nnsight::prelude::*;
+use std::collections::BTreeMap;
 
 #[test]
 fn a_later_site_may_be_read_before_an_earlier_one() {
@@ -35,7 +36,7 @@ fn the_macro_and_the_plain_form_are_the_same() {
 fn values_of_different_sites_combine() {
     let net = tiny_net();
     let mixed = trace!(net, input(), |m: TinyNet| {
-        let entered_plus_left = m.layer1.input.rename::<(crate::support::Batch, Classes)>() + m.output;
+        let entered_plus_left = m.layer1.input.rename::<(Batch, Classes)>() + m.output;
         entered_plus_left.save()
     })
     .expect("runs");
@@ -78,4 +79,33 @@ fn structures_of_saved_values_come_back_as_structures() {
     assert_eq!(rows(once * 2.0), rows(twice));
     assert_eq!(maybe.map(rows), Some(vec![10.0]));
     assert_eq!((rows(named).len(), n), (6, 7));
+}
+
+/// What one trace keeps.
+#[derive(Collect)]
+struct Kept {
+    output: Saved<(Batch, Classes)>,
+    columns: Vec<Saved<(Batch,)>>,
+    named: BTreeMap<&'static str, Saved<()>>,
+}
+
+#[test]
+fn a_struct_of_saved_values_comes_back_as_a_struct_of_tensors() {
+    let net = tiny_net();
+    let KeptTensors {
+        output,
+        columns,
+        named,
+    } = trace!(net, input(), |m: TinyNet| Kept {
+        output: m.output.save(),
+        columns: (0..3).map(|i| m.layer1.output[.., i].save()).collect(),
+        named: BTreeMap::from([("sum", m.output.sum().save()), ("max", m.output.max().save())]),
+    })
+    .expect("runs");
+    assert_eq!(rows(output), [4.0, -1.0, 10.0, -3.0]);
+    assert_eq!(columns.len(), 3);
+    assert_eq!(
+        named.into_iter().map(|(_, x)| rows(x)).collect::<Vec<_>>(),
+        [[10.0], [10.0]]
+    );
 }

@@ -2,13 +2,13 @@
 
 use crate::boundary::Boundary;
 use crate::error::{Error, Result};
-use crate::module::{Declared, Inspectable, List, SiteTree};
+use crate::module::{ANY_LENGTH, Declared, Inspectable, List, SiteTree};
 use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
 
-impl<T: SiteTree> SiteTree for List<T> {
-    const SITES: Self = List::constant(None);
+impl<T: SiteTree, const N: usize> SiteTree for List<T, N> {
+    const SITES: Self = List::constant(if N == ANY_LENGTH { None } else { Some(N) });
     const ORDER: &'static [&'static str] = &[];
     fn at(at: Handle, tree: &Tree) -> Self {
         List::new(at, tree)
@@ -42,9 +42,9 @@ fn call_item<M>(
 }
 
 macro_rules! lists {
-    ($([$($generics:tt)*] $list:ty, $name:literal;)+) => {$(
+    ($([$($generics:tt)*] $list:ty, $len:expr, $name:literal;)+) => {$(
         impl<M: Inspectable $($generics)*> Inspectable for $list {
-            type Sites = List<M::Sites>;
+            type Sites = List<M::Sites, { $len }>;
             fn describe(&self, tree: &mut TreeBuilder) {
                 describe_list($name, self.iter(), tree, |module, tree| module.describe(tree));
             }
@@ -54,7 +54,7 @@ macro_rules! lists {
         }
 
         impl<I: Boundary, O: Boundary, M: Declared<I, O> $($generics)*> Declared<I, O> for $list {
-            type Sites = List<M::Sites>;
+            type Sites = List<M::Sites, { $len }>;
             fn describe(&self, tree: &mut TreeBuilder) {
                 describe_list($name, self.iter(), tree, |module, tree| module.describe(tree));
             }
@@ -65,8 +65,8 @@ macro_rules! lists {
     )+};
 }
 lists! {
-    [] Vec<M>, "Vec";
-    [, const N: usize] [M; N], "array";
+    [] Vec<M>, ANY_LENGTH, "Vec";
+    [, const N: usize] [M; N], N, "array";
 }
 
 impl<M: Inspectable> Inspectable for Option<M> {

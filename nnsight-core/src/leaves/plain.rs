@@ -6,6 +6,8 @@ use burn::nn::conv::{
     Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, DeformConv2d,
 };
 use burn::nn::interpolate::{Interpolate1d, Interpolate2d};
+use burn::nn::loss::{BinaryCrossEntropyLoss, CrossEntropyLoss, HuberLoss, MseLoss, Reduction};
+use burn::nn::norm::Normalization;
 use burn::nn::pool::{
     AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d,
 };
@@ -23,6 +25,7 @@ macro_rules! any_rank {
     };
 }
 any_rank! {
+    Normalization Activation
     Linear LayerNorm RmsNorm GroupNorm InstanceNorm BatchNorm LocalResponseNorm Dropout GaussianNoise Identity
     RotaryEncoding PositionWiseFeedForward
     Celu Elu Gelu GLU HardShrink HardSigmoid HardSwish Hardtanh LeakyRelu LogSigmoid Mish PRelu Relu Relu6 RRelu
@@ -65,6 +68,17 @@ leaf! {
     Embedding: [] Tensor<2, Int> => Tensor<3>, |module, ids| module.forward(ids);
 }
 declared!(LeafSites: Embedding);
+
+leaf! {
+    CrossEntropyLoss: [] (Tensor<2>, Tensor<1, Int>) => Tensor<1>, |module, (logits, targets)| module.forward(logits, targets);
+    BinaryCrossEntropyLoss: [const D: usize] (Tensor<D>, Tensor<D, Int>) => Tensor<1>,
+        |module, (logits, targets)| module.forward(logits, targets);
+    MseLoss: [const D: usize] (Tensor<D>, Tensor<D>) => Tensor<1>,
+        |module, (predictions, targets)| module.forward(predictions, targets, Reduction::Auto);
+    HuberLoss: [const D: usize] (Tensor<D>, Tensor<D>) => Tensor<1>,
+        |module, (predictions, targets)| module.forward(predictions, targets, Reduction::Auto);
+}
+declared!(LeafSitesMany: CrossEntropyLoss, BinaryCrossEntropyLoss, MseLoss, HuberLoss);
 
 leaf! {
     PairwiseDistance: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
