@@ -5,6 +5,13 @@ use nnsight::models::gpt2::{Gpt2, Gpt2Config, large, medium, small, xl};
 use nnsight::models::{Error, LanguageModel, Result};
 use std::process::ExitCode;
 
+nnsight::models::gpt2_config! {
+    /// The model that ships with the repository.
+    mod facts {
+        pub struct Facts = "../checkpoints/facts-gpt2/config.json";
+    }
+}
+
 #[derive(Parser)]
 #[command(version, about = "Look inside Burn models")]
 struct Arguments {
@@ -16,7 +23,8 @@ struct Arguments {
 enum Command {
     /// Prints a model's modules with the axes of their sites. Reads no weights.
     Tree {
-        /// A directory in Hugging Face's layout, or a model's name on the hub: one of the published GPT-2 sizes.
+        /// A directory in Hugging Face's layout, or a model's name on the hub: a published size of GPT-2, or the
+        /// model that ships with the repository.
         model: String,
     },
 }

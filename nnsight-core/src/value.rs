@@ -97,8 +97,8 @@ impl<S: Shape, K: Kind> Value<S, K> {
         graph::meta(self.at).unwrap_or_else(unknown)
     }
 
-    /// Any code on the real tensor, data-dependent control flow included; the sizes stay. Such a trace runs
-    /// only in this process: a closure is no data.
+    /// Any code on the real tensor, data-dependent control flow included; the sizes stay. It runs once, if
+    /// something saved needs it. Such a trace runs only in this process: a closure is no data.
     ///
     /// # Errors
     /// A result of other sizes stops the run with an error.
@@ -128,27 +128,17 @@ impl<S: Shape, K: Kind> Value<S, K> {
     note = "values fit only if their axes are the same types in the same order"
 )]
 pub trait IntoValue<S: Shape, K: Kind>: Sized {
-    /// The value; numbers become a value of the sizes of `like`.
-    fn into_value(self, like: impl FnOnce() -> Value<S, K>) -> Value<S, K>;
-
     #[doc(hidden)]
     fn written(self) -> Written;
 }
 
 impl<S: Shape, K: Kind> IntoValue<S, K> for Value<S, K> {
-    fn into_value(self, _: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
-        self
-    }
     fn written(self) -> Written {
         Written(graph::Written::Value(self.at))
     }
 }
 
 impl<S: Shape, K: Kind> IntoValue<S, K> for Site<S, K> {
-    #[track_caller]
-    fn into_value(self, _: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
-        self.get()
-    }
     #[track_caller]
     fn written(self) -> Written {
         self.get().written()
@@ -157,20 +147,12 @@ impl<S: Shape, K: Kind> IntoValue<S, K> for Site<S, K> {
 
 impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize> IntoValue<S, K> for Tensor<D, K> {
     #[track_caller]
-    fn into_value(self, _: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
-        Value::new(graph::constant_of::<S>(Erased::new(self)))
-    }
-    #[track_caller]
     fn written(self) -> Written {
         Written(graph::Written::Value(graph::constant_of::<S>(Erased::new(self))))
     }
 }
 
 impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize> IntoValue<S, K> for &Tensor<D, K> {
-    #[track_caller]
-    fn into_value(self, like: impl FnOnce() -> Value<S, K>) -> Value<S, K> {
-        self.clone().into_value(like)
-    }
     #[track_caller]
     fn written(self) -> Written {
         IntoValue::<S, K>::written(self.clone())
@@ -184,10 +166,6 @@ pub struct Written(pub(crate) graph::Written);
 macro_rules! numbers {
     ($($kind:ty: $($number:ty)+ => $scalar:expr;)+) => {$($(
         impl<S: Shape> IntoValue<S, $kind> for $number {
-            #[track_caller]
-            fn into_value(self, like: impl FnOnce() -> Value<S, $kind>) -> Value<S, $kind> {
-                like().full_like(self)
-            }
             fn written(self) -> Written {
                 Written(graph::Written::Number($scalar(self.into())))
             }

@@ -105,7 +105,7 @@ fn a_struct_of_saved_values_comes_back_as_a_struct_of_tensors() {
     assert_eq!(rows(output), [4.0, -1.0, 10.0, -3.0]);
     assert_eq!(columns.len(), 3);
     assert_eq!(
-        named.into_iter().map(|(_, x)| rows(x)).collect::<Vec<_>>(),
+        named.into_values().map(rows).collect::<Vec<_>>(),
         [[10.0], [10.0]]
     );
 }
