@@ -17,25 +17,25 @@ pub trait Carrier: Sized {
     /// What is left when the tensors are taken out.
     type Rest;
     /// Takes the tensors out, in order.
-    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest;
+    fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest;
     /// Puts tensors back, in the same order.
     ///
     /// # Errors
     /// A tensor of another rank or kind, or too few of them.
-    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
+    fn put_tensors(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
     /// Makes the whole of tensors alone.
     ///
     /// # Errors
-    /// The same as [`Carrier::put`], and [`Error::NotOfTensors`] where more than tensors is needed.
+    /// The same as [`Carrier::put_tensors`], and [`Error::NotOfTensors`] where more than tensors is needed.
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
 }
 
 impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
     type Rest = ();
-    fn take(self, tensors: &mut Vec<Erased>) {
+    fn take_tensors(self, tensors: &mut Vec<Erased>) {
         tensors.push(Erased::new(self));
     }
-    fn put((): (), tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+    fn put_tensors((): (), tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         Self::from_tensors(tensors)
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
@@ -45,11 +45,11 @@ impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
 
 impl<C: Carrier> Carrier for Option<C> {
     type Rest = Option<C::Rest>;
-    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
-        self.map(|inner| inner.take(tensors))
+    fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+        self.map(|inner| inner.take_tensors(tensors))
     }
-    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
-        rest.map(|rest| C::put(rest, tensors)).transpose()
+    fn put_tensors(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        rest.map(|rest| C::put_tensors(rest, tensors)).transpose()
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         if tensors.len() == 0 {
@@ -62,11 +62,15 @@ impl<C: Carrier> Carrier for Option<C> {
 
 impl<C: Carrier> Carrier for Vec<C> {
     type Rest = Vec<C::Rest>;
-    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
-        self.into_iter().map(|inner| inner.take(tensors)).collect()
+    fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+        self.into_iter()
+            .map(|inner| inner.take_tensors(tensors))
+            .collect()
     }
-    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
-        rest.into_iter().map(|rest| C::put(rest, tensors)).collect()
+    fn put_tensors(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        rest.into_iter()
+            .map(|rest| C::put_tensors(rest, tensors))
+            .collect()
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         let mut all = Vec::new();
@@ -79,11 +83,13 @@ impl<C: Carrier> Carrier for Vec<C> {
 
 impl<C: Carrier, const N: usize> Carrier for [C; N] {
     type Rest = Vec<C::Rest>;
-    fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
-        self.into_iter().map(|inner| inner.take(tensors)).collect()
+    fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+        self.into_iter()
+            .map(|inner| inner.take_tensors(tensors))
+            .collect()
     }
-    fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
-        array(rest.into_iter().map(|rest| C::put(rest, tensors)))
+    fn put_tensors(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+        array(rest.into_iter().map(|rest| C::put_tensors(rest, tensors)))
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         array((0..N).map(|_| C::from_tensors(tensors)))
@@ -101,10 +107,10 @@ macro_rules! untouched {
     ($([$($generics:tt)*] $type:ty),+ $(,)?) => {$(
         impl<$($generics)*> Carrier for $type {
             type Rest = Self;
-            fn take(self, _: &mut Vec<Erased>) -> Self {
+            fn take_tensors(self, _: &mut Vec<Erased>) -> Self {
                 self
             }
-            fn put(rest: Self, _: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+            fn put_tensors(rest: Self, _: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
                 Ok(rest)
             }
             fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
@@ -123,14 +129,14 @@ macro_rules! tuples {
         impl<$($name: Carrier),+> Carrier for ($($name,)+) {
             type Rest = ($($name::Rest,)+);
             #[allow(non_snake_case)]
-            fn take(self, tensors: &mut Vec<Erased>) -> Self::Rest {
+            fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
                 let ($($name,)+) = self;
-                ($($name.take(tensors),)+)
+                ($($name.take_tensors(tensors),)+)
             }
             #[allow(non_snake_case)]
-            fn put(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
+            fn put_tensors(rest: Self::Rest, tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
                 let ($($name,)+) = rest;
-                Ok(($($name::put($name, tensors)?,)+))
+                Ok(($($name::put_tensors($name, tensors)?,)+))
             }
             fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
                 Ok(($($name::from_tensors(tensors)?,)+))

@@ -131,9 +131,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// Binds the input's sizes and writes the graph.
     fn write<R>(&self, args: M::Args, body: impl FnOnce(M::Sites) -> R) -> Result<(M::Args, Builder, R)> {
         let mut tensors = Vec::new();
-        let rest = args.take(&mut tensors);
+        let rest = args.take_tensors(&mut tensors);
         let bound = bind(&self.tree, &tensors)?;
-        let args = M::Args::put(rest, &mut tensors.into_iter())?;
+        let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         let builder = Builder::new(Arc::clone(&self.tree), bound);
         let (builder, kept) = builder.run(body)?;
         Ok((args, builder, kept))

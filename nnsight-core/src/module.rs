@@ -57,7 +57,7 @@ pub trait Forward: Sized + 'static {
 pub fn forward_erased<M: Forward>(module: &M, tensors: Vec<Erased>) -> Result<Vec<Erased>> {
     let args = M::Args::from_tensors(&mut tensors.into_iter())?;
     let mut out = Vec::new();
-    module.forward_args(args).take(&mut out);
+    module.forward_args(args).take_tensors(&mut out);
     Ok(out)
 }
 
@@ -86,7 +86,7 @@ where
 {
     let input = I::Tensors::from_tensors(&mut tensors.into_iter())?;
     let mut out = Vec::new();
-    module.run(input).take(&mut out);
+    module.run(input).take_tensors(&mut out);
     Ok(out)
 }
 

@@ -143,7 +143,7 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
         if piece.skip {
             quote!(#name)
         } else {
-            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::take(#name, tensors))
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::take_tensors(#name, tensors))
         }
     });
     let put = pieces.iter().zip(&names).map(|(piece, name)| {
@@ -151,7 +151,7 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
         if piece.skip {
             quote!(#name)
         } else {
-            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::put(#name, tensors)?)
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::put_tensors(#name, tensors)?)
         }
     });
     let made = pieces.iter().map(|piece| {
@@ -171,11 +171,11 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
         #[allow(unused_variables, unreachable_code, clippy::diverging_sub_expression)]
         impl #impl_generics ::nnsight::Carrier for #ident #ty_generics #where_clause {
             type Rest = (#(#rest,)*);
-            fn take(self, tensors: &mut ::std::vec::Vec<::nnsight::Erased>) -> Self::Rest {
+            fn take_tensors(self, tensors: &mut ::std::vec::Vec<::nnsight::Erased>) -> Self::Rest {
                 let Self { #(#members: #names,)* } = self;
                 (#(#take,)*)
             }
-            fn put(
+            fn put_tensors(
                 (#(#names,)*): Self::Rest,
                 tensors: &mut ::std::vec::IntoIter<::nnsight::Erased>,
             ) -> ::nnsight::Result<Self> {

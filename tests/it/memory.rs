@@ -35,6 +35,30 @@ fn nothing_but_what_was_saved_is_alive() {
     );
 }
 
+#[test]
+fn a_value_is_freed_at_its_last_use_while_the_model_runs_on() {
+    let net = tiny_net();
+    let seen: Arc<Mutex<Option<Tensor<2>>>> = Arc::default();
+    let (keep, look) = (Arc::clone(&seen), Arc::clone(&seen));
+    let (total, alone) = trace!(net, input(), |m: TinyNet| {
+        let watched = m.layer1.output.map(move |h: Tensor<2>| {
+            *keep.lock().expect("one thread") = Some(h.clone());
+            h
+        });
+        let total = watched.sum();
+        let alone = m.layer2.output.map(move |logits: Tensor<2>| {
+            let seen = look.lock().expect("one thread").take();
+            // 1 if nobody but this test holds what layer1 gave: neither the trace nor the model.
+            let alone = f32::from(u8::from(seen.is_some_and(|h| h.can_mut())));
+            logits.zeros_like() + alone
+        });
+        (total.save(), alone.save())
+    })
+    .expect("runs");
+    assert_eq!(crate::support::rows(total), [20.0]);
+    assert_eq!(crate::support::rows(alone), [1.0; 4]);
+}
+
 /// Resident memory of this process in bytes; 0 where the system does not tell.
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();

@@ -106,9 +106,9 @@ fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
 /// Lends the tensors of what passes a boundary.
 fn edit<C: Carrier>(carrier: C, visit: impl FnOnce(&mut Vec<crate::Erased>)) -> C {
     let mut tensors = Vec::new();
-    let rest = carrier.take(&mut tensors);
+    let rest = carrier.take_tensors(&mut tensors);
     visit(&mut tensors);
-    match C::put(rest, &mut tensors.into_iter()) {
+    match C::put_tensors(rest, &mut tensors.into_iter()) {
         Ok(carrier) => carrier,
         Err(error) => Stop::Failed(error).leave(),
     }

@@ -140,8 +140,9 @@ impl Machine {
             self.act(self.plan.action(position), tensors)
                 .map_err(Stop::Failed)?;
         }
-        // Leaving costs an unwinding; where only returns follow, running to the end is cheaper.
-        if self.saves_left > 0 || (end == End::Output && is_last(&self.plan.tree, visit.module)) {
+        // Leaving costs an unwinding: not where only returns follow, nor where a panic would end the process.
+        let stay = cfg!(panic = "abort") || (end == End::Output && is_last(&self.plan.tree, visit.module));
+        if self.saves_left > 0 || stay {
             return Ok(());
         }
         self.stopped_at = Some(visit.module);

@@ -79,10 +79,10 @@ macro_rules! carrier {
     ($([$($generics:tt)*] $type:ident $(<$arg:ident>)? { $($field:ident),+ };)+) => {$(
         impl<$($generics)*> Carrier for $type$(<$arg>)? {
             type Rest = ();
-            fn take(self, tensors: &mut Vec<Erased>) {
-                $(Carrier::take(self.$field, tensors);)+
+            fn take_tensors(self, tensors: &mut Vec<Erased>) {
+                $(Carrier::take_tensors(self.$field, tensors);)+
             }
-            fn put((): (), tensors: &mut IntoIter<Erased>) -> Result<Self> {
+            fn put_tensors((): (), tensors: &mut IntoIter<Erased>) -> Result<Self> {
                 Self::from_tensors(tensors)
             }
             fn from_tensors(tensors: &mut IntoIter<Erased>) -> Result<Self> {
@@ -134,10 +134,10 @@ macro_rules! opaque {
     ($($type:ty),+) => {$(
         impl Carrier for $type {
             type Rest = Self;
-            fn take(self, _: &mut Vec<Erased>) -> Self {
+            fn take_tensors(self, _: &mut Vec<Erased>) -> Self {
                 self
             }
-            fn put(rest: Self, _: &mut IntoIter<Erased>) -> Result<Self> {
+            fn put_tensors(rest: Self, _: &mut IntoIter<Erased>) -> Result<Self> {
                 Ok(rest)
             }
             fn from_tensors(_: &mut IntoIter<Erased>) -> Result<Self> {

@@ -95,7 +95,7 @@ fn call_at(module: &Module) -> TokenStream {
             [] => {
                 let args = ::nnsight::Carrier::from_tensors(&mut tensors.into_iter())?;
                 let mut out = ::std::vec::Vec::new();
-                ::nnsight::Carrier::take(<#ident #ty_generics as ::nnsight::Forward>::forward_args(self, args), &mut out);
+                ::nnsight::Carrier::take_tensors(<#ident #ty_generics as ::nnsight::Forward>::forward_args(self, args), &mut out);
                 ::core::result::Result::Ok(out)
             }
         }

@@ -7,23 +7,26 @@ impl<C: Gpt2Config> ::nnsight::Carrier for AttnOut<C> {
         <usize as ::nnsight::Carrier>::Rest,
         Note,
     );
-    fn take(self, tensors: &mut ::std::vec::Vec<::nnsight::Erased>) -> Self::Rest {
+    fn take_tensors(
+        self,
+        tensors: &mut ::std::vec::Vec<::nnsight::Erased>,
+    ) -> Self::Rest {
         let Self { context: __0, weights: __1, cache_len: __2, note: __3 } = self;
         (
-            <Tensor<3> as ::nnsight::Carrier>::take(__0, tensors),
-            <Tensor<4> as ::nnsight::Carrier>::take(__1, tensors),
-            <usize as ::nnsight::Carrier>::take(__2, tensors),
+            <Tensor<3> as ::nnsight::Carrier>::take_tensors(__0, tensors),
+            <Tensor<4> as ::nnsight::Carrier>::take_tensors(__1, tensors),
+            <usize as ::nnsight::Carrier>::take_tensors(__2, tensors),
             __3,
         )
     }
-    fn put(
+    fn put_tensors(
         (__0, __1, __2, __3): Self::Rest,
         tensors: &mut ::std::vec::IntoIter<::nnsight::Erased>,
     ) -> ::nnsight::Result<Self> {
         ::core::result::Result::Ok(Self {
-            context: <Tensor<3> as ::nnsight::Carrier>::put(__0, tensors)?,
-            weights: <Tensor<4> as ::nnsight::Carrier>::put(__1, tensors)?,
-            cache_len: <usize as ::nnsight::Carrier>::put(__2, tensors)?,
+            context: <Tensor<3> as ::nnsight::Carrier>::put_tensors(__0, tensors)?,
+            weights: <Tensor<4> as ::nnsight::Carrier>::put_tensors(__1, tensors)?,
+            cache_len: <usize as ::nnsight::Carrier>::put_tensors(__2, tensors)?,
             note: __3,
         })
     }

@@ -187,7 +187,7 @@ where
             [] => {
                 let args = ::nnsight::Carrier::from_tensors(&mut tensors.into_iter())?;
                 let mut out = ::std::vec::Vec::new();
-                ::nnsight::Carrier::take(
+                ::nnsight::Carrier::take_tensors(
                     <Block<C, HEADS> as ::nnsight::Forward>::forward_args(self, args),
                     &mut out,
                 );

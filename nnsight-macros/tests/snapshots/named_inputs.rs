@@ -183,7 +183,7 @@ impl ::nnsight::Inspectable for Attention {
             [] => {
                 let args = ::nnsight::Carrier::from_tensors(&mut tensors.into_iter())?;
                 let mut out = ::std::vec::Vec::new();
-                ::nnsight::Carrier::take(
+                ::nnsight::Carrier::take_tensors(
                     <Attention as ::nnsight::Forward>::forward_args(self, args),
                     &mut out,
                 );

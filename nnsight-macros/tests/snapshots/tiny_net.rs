@@ -114,7 +114,7 @@ impl ::nnsight::Inspectable for TinyNet {
             [] => {
                 let args = ::nnsight::Carrier::from_tensors(&mut tensors.into_iter())?;
                 let mut out = ::std::vec::Vec::new();
-                ::nnsight::Carrier::take(
+                ::nnsight::Carrier::take_tensors(
                     <TinyNet as ::nnsight::Forward>::forward_args(self, args),
                     &mut out,
                 );
