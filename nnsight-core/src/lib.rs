@@ -8,6 +8,7 @@ extern crate self as nnsight;
 pub mod axes;
 pub mod boundary;
 pub mod carrier;
+#[doc(hidden)]
 pub mod check;
 pub mod dims;
 mod error;

@@ -55,23 +55,24 @@ pub(crate) struct Machine {
     pub(super) ready: Vec<NodeId>,
     calls: Vec<u32>,
     pub(super) saves_left: usize,
-    applied: Vec<bool>,
+    /// Edits that were made.
+    applied: Vec<NodeId>,
     skipped: Vec<ModuleId>,
     stopped_at: Option<ModuleId>,
 }
 
 impl Machine {
-    pub(crate) fn new(plan: Plan, maps: Vec<Option<MapFn>>, call_module: CallModule) -> Self {
+    pub(crate) fn new(mut plan: Plan, maps: Vec<Option<MapFn>>, call_module: CallModule) -> Self {
         let count = plan.graph.nodes.len();
         let inputs = plan.graph.nodes.iter().map(|node| node.inputs.len() as u32);
         Machine {
             slots: vec![Slot::Empty; count],
             waits: inputs.collect(),
-            uses: plan.uses.clone(),
+            uses: std::mem::take(&mut plan.uses),
             ready: Vec::new(),
             calls: vec![0; plan.tree.modules.len()],
             saves_left: plan.saves,
-            applied: vec![false; count],
+            applied: Vec::new(),
             skipped: Vec::new(),
             stopped_at: None,
             plan,
@@ -232,7 +233,7 @@ impl Machine {
                 },
             }
         })?;
-        self.applied[id.index()] = true;
+        self.applied.push(id);
         Ok(written)
     }
 
@@ -335,16 +336,11 @@ impl Machine {
 
     /// What the run left out.
     pub(crate) fn report(&self) -> Report {
-        let never = |id: &NodeId| self.plan.needed[id.index()] && !self.applied[id.index()];
         let ids = (0..self.plan.graph.nodes.len() as u32).map(NodeId);
-        let late = ids.filter(never).filter_map(|id| {
-            let site = self.plan.written_site(id)?;
-            Some(format!(
-                "{}{}",
-                site_name(&self.plan.tree, site),
-                self.plan.written_at(id)
-            ))
-        });
+        let edits = ids.filter_map(|id| Some((id, self.plan.written_site(id)?)));
+        let late = edits.filter(|(id, _)| self.plan.needed[id.index()] && !self.applied.contains(id));
+        let late = late
+            .map(|(id, site)| format!("{}{}", site_name(&self.plan.tree, site), self.plan.written_at(id)));
         let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
         Report {
             unused_edits: self.plan.dropped_edits().into_iter().chain(late).collect(),
