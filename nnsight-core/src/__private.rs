@@ -3,7 +3,7 @@
 pub use crate::check;
 pub use crate::interleave::{Field, call};
 pub use crate::leaves::Opaque as Unread;
-pub use crate::module::{Declared, forward_erased, leaf_erased};
+pub use crate::module::{Declared, Fits};
 pub use burn;
 
 use crate::boundary::Boundary;

@@ -102,6 +102,11 @@ pub trait Declared<I: Boundary, O: Boundary> {
     type Sites: SiteTree;
     /// See [`Inspectable::describe`].
     fn describe(&self, tree: &mut TreeBuilder);
+}
+
+/// A [`Declared`] field whose declaration is that of its forward. A trait of its own, so that a declaration
+/// that does not fit is one error and leaves the handle whole.
+pub trait Fits<I: Boundary, O: Boundary> {
     /// See [`Inspectable::call_at`].
     ///
     /// # Errors

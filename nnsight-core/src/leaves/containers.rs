@@ -2,7 +2,7 @@
 
 use crate::boundary::Boundary;
 use crate::error::{Error, Result};
-use crate::module::{ANY_LENGTH, Declared, Inspectable, List, SiteTree};
+use crate::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, SiteTree};
 use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
@@ -58,6 +58,9 @@ macro_rules! lists {
             fn describe(&self, tree: &mut TreeBuilder) {
                 describe_list($name, self.iter(), tree, |module, tree| module.describe(tree));
             }
+        }
+
+        impl<I: Boundary, O: Boundary, M: Fits<I, O> $($generics)*> Fits<I, O> for $list {
             fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>> {
                 call_item(self, path, tensors, |module, path, tensors| module.call_at(path, tensors))
             }
@@ -93,6 +96,9 @@ impl<I: Boundary, O: Boundary, M: Declared<I, O>> Declared<I, O> for Option<M> {
             None => tree.absent(),
         }
     }
+}
+
+impl<I: Boundary, O: Boundary, M: Fits<I, O>> Fits<I, O> for Option<M> {
     fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>> {
         match self {
             Some(module) => module.call_at(path, tensors),
@@ -117,6 +123,9 @@ macro_rules! tuples {
             fn describe(&self, tree: &mut TreeBuilder) {
                 $(tree.child(stringify!($index), |tree| self.$index.describe(tree));)+
             }
+        }
+
+        impl<In: Boundary, Out: Boundary, $($name: Fits<In, Out>),+> Fits<In, Out> for ($($name,)+) {
             fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>> {
                 match path.split_first() {
                     $(Some(($index, rest)) => self.$index.call_at(rest, tensors),)+

@@ -25,18 +25,22 @@ macro_rules! leaf {
 }
 pub(crate) use leaf;
 
-/// Implements [`Declared`](crate::module::Declared) for modules that are leaves.
+/// Implements [`Declared`](crate::module::Declared) for modules that are leaves, and
+/// [`Fits`](crate::module::Fits) where the declaration is that of their forward.
 macro_rules! declared {
     ($sites:ident: $($module:ty),+ $(,)?) => {$(
-        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Declared<I, O> for $module
-        where
-            $module: $crate::module::Leaf<I::Tensors, Result = O::Tensors>,
-        {
+        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Declared<I, O> for $module {
             type Sites = $crate::module::$sites<I, O>;
             fn describe(&self, tree: &mut $crate::TreeBuilder) {
                 tree.module(self);
                 tree.boundary::<I, O>();
             }
+        }
+
+        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Fits<I, O> for $module
+        where
+            $module: $crate::module::Leaf<I::Tensors, Result = O::Tensors>,
+        {
             fn call_at(&self, _: &[u32], tensors: Vec<$crate::Erased>) -> $crate::Result<Vec<$crate::Erased>> {
                 $crate::module::leaf_erased::<I, O, Self>(self, tensors)
             }

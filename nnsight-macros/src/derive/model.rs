@@ -240,13 +240,15 @@ fn refuse_names(boundary: &Boundary, why: &str, cx: &mut Ctxt) {
 impl Child<'_> {
     /// The child's type as the trait that knows its sites. All of it is at the place of the type: there rustc
     /// says what is wrong with it, and says it once.
-    fn as_inspectable(&self) -> TokenStream {
+    fn as_inspectable(&self, item: &Ident) -> TokenStream {
         let ty = self.ty;
+        // Whether a declaration fits is a matter of calling the module; its sites are there all the same.
+        let declares = Ident::new(if item == "call_at" { "Fits" } else { "Declared" }, ty.span());
         match &self.declared {
             None => quote_spanned!(ty.span()=> <#ty as ::nnsight::Inspectable>),
             Some(Signature { input, output }) => {
                 let (input, output) = (input.ty(), output.ty());
-                quote_spanned!(ty.span()=> <#ty as ::nnsight::__private::Declared<#input, #output>>)
+                quote_spanned!(ty.span()=> <#ty as ::nnsight::__private::#declares<#input, #output>>)
             }
         }
     }
@@ -254,7 +256,7 @@ impl Child<'_> {
     /// An item of that trait.
     pub fn item(&self, item: &str) -> TokenStream {
         let item = Ident::new(item, self.ty.span());
-        let inspectable = self.as_inspectable();
+        let inspectable = self.as_inspectable(&item);
         quote_spanned!(self.ty.span()=> #inspectable::#item)
     }
 

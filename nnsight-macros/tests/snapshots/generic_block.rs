@@ -204,7 +204,7 @@ where
                 > as ::nnsight::Inspectable>::call_at(&self.heads, path, tensors)
             }
             [2, path @ ..] => {
-                <Linear as ::nnsight::__private::Declared<
+                <Linear as ::nnsight::__private::Fits<
                     ::nnsight::Port<(Batch, Seq, Hidden<C>)>,
                     ::nnsight::Port<(Batch, Seq, Mlp<C>)>,
                 >>::call_at(&self.output, path, tensors)

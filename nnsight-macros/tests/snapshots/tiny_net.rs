@@ -121,13 +121,13 @@ impl ::nnsight::Inspectable for TinyNet {
                 ::core::result::Result::Ok(out)
             }
             [0, path @ ..] => {
-                <Linear as ::nnsight::__private::Declared<
+                <Linear as ::nnsight::__private::Fits<
                     ::nnsight::Port<(Batch, Features)>,
                     ::nnsight::Port<(Batch, Hidden)>,
                 >>::call_at(&self.layer1, path, tensors)
             }
             [1, path @ ..] => {
-                <Linear as ::nnsight::__private::Declared<
+                <Linear as ::nnsight::__private::Fits<
                     ::nnsight::Port<(Batch, Hidden)>,
                     ::nnsight::Port<(Batch, Classes)>,
                 >>::call_at(&self.layer2, path, tensors)
