@@ -40,6 +40,22 @@ pub struct AxisMeta {
     pub extent: Extent,
 }
 
+/// Whether two names are the same, in a constant.
+pub(crate) const fn same_name(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 /// A part of axis `A`: what slicing `A` leaves. Its size is the slice's.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<A>(PhantomData<A>);

@@ -1,7 +1,7 @@
 //! What the compiler checks: constant functions that `trace!` calls with the literal paths and indices of
 //! the user, so that a mistake is a compile error at the token that is wrong.
 
-use crate::axes::Extent;
+use crate::axes::{Extent, same_name};
 use crate::module::{List, SiteTree};
 use crate::shape::Shape;
 use crate::site::Site;
@@ -111,24 +111,10 @@ pub const fn item_order<P: SiteTree, T: SiteTree, const N: usize>(
 const fn place(order: &[&str], name: &str) -> Option<usize> {
     let mut i = 0;
     while i < order.len() {
-        if same(order[i].as_bytes(), name.as_bytes()) {
+        if same_name(order[i], name) {
             return Some(i);
         }
         i += 1;
     }
     None
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

@@ -2,7 +2,7 @@
 
 use super::Op;
 use super::error::{self, OpError, Result};
-use crate::axes::{Axis, AxisMeta, Extent};
+use crate::axes::{Axis, AxisMeta, Extent, same_name};
 use crate::dims::Dims;
 use crate::graph::TensorMeta;
 use crate::shape::{Kind, MAX_RANK, Shape};
@@ -37,23 +37,12 @@ transpose! {
 
 /// Whether two axes are the same as far as a constant can know: types cannot be compared in one.
 pub(super) const fn same(a: AxisMeta, b: AxisMeta) -> bool {
-    let (name, other) = (a.name.as_bytes(), b.name.as_bytes());
     let sizes = match (a.extent, b.extent) {
         (Extent::Fixed(a), Extent::Fixed(b)) => a == b,
         (Extent::Bound, Extent::Bound) | (Extent::Free, Extent::Free) => true,
         _ => false,
     };
-    if !sizes || name.len() != other.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < name.len() {
-        if name[i] != other[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
+    sizes && same_name(a.name, b.name)
 }
 
 /// Where each axis of `to` stands in `from`, or nothing if they are not the same axes.
