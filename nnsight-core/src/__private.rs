@@ -3,7 +3,7 @@
 pub use crate::check;
 pub use crate::interleave::{Field, call};
 pub use crate::leaves::Opaque as Unread;
-pub use crate::module::{Declared, Fits};
+pub use crate::module::{Declared, Fits, Shaped};
 pub use burn;
 
 use crate::boundary::Boundary;
@@ -35,6 +35,9 @@ pub trait DeclaredBoundary {
     /// What comes out.
     type Output: Boundary;
 }
+
+/// A field without a declaration: its module must have one of its own.
+pub const fn shaped<M: Shaped>(_: &M) {}
 
 /// `m.block.call_idx(1)`: the same module at another of its calls.
 pub fn at_call<T: SiteTree>(at: Handle, call: u32, here: T) -> T {

@@ -104,6 +104,28 @@ pub trait Declared<I: Boundary, O: Boundary> {
     fn describe(&self, tree: &mut TreeBuilder);
 }
 
+/// A module whose shapes are declared: by the derive at its struct. Burn's own have none of their own, so a
+/// field that holds one must declare them; that is one error here, and their handles are whole.
+#[diagnostic::on_unimplemented(
+    message = "the field wants the shapes of its `{Self}`",
+    label = "what goes in and out of it?",
+    note = "write `#[inspect((Batch, Features) -> (Batch, Hidden))]` at the field, with your own axes; \
+            `#[inspect(skip)]` leaves the field out"
+)]
+pub trait Shaped {}
+
+/// The handle to one of Burn's modules whose shapes are not declared: it has no sites.
+#[derive(Clone, Copy, Debug)]
+pub struct UndeclaredSites;
+
+impl SiteTree for UndeclaredSites {
+    const SITES: Self = UndeclaredSites;
+    const ORDER: &'static [&'static str] = &[];
+    fn at(_: Handle, _: &Tree) -> Self {
+        UndeclaredSites
+    }
+}
+
 /// A [`Declared`] field whose declaration is that of its forward. A trait of its own, so that a declaration
 /// that does not fit is one error and leaves the handle whole.
 pub trait Fits<I: Boundary, O: Boundary> {

@@ -2,7 +2,7 @@
 
 use crate::boundary::Port;
 use crate::error::Result;
-use crate::module::{Forward, Inspectable, LeafSites, forward_erased};
+use crate::module::{Forward, Inspectable, LeafSites, Shaped, forward_erased};
 use crate::shape::{Kind, Shape};
 use crate::tensor::Erased;
 use crate::tree::TreeBuilder;
@@ -95,6 +95,8 @@ impl<S: Shape, K: Kind> Forward for Probe<S, K> {
         self.forward(value)
     }
 }
+
+impl<S: Shape, K: Kind> Shaped for Probe<S, K> {}
 
 impl<S: Shape, K: Kind> Inspectable for Probe<S, K> {
     type Sites = LeafSites<Port<S, K>, Port<S, K>>;

@@ -2,7 +2,7 @@
 
 use crate::boundary::Boundary;
 use crate::error::{Error, Result};
-use crate::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, SiteTree};
+use crate::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, Shaped, SiteTree};
 use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
@@ -53,6 +53,8 @@ macro_rules! lists {
             }
         }
 
+        impl<M: Shaped $($generics)*> Shaped for $list {}
+
         impl<I: Boundary, O: Boundary, M: Declared<I, O> $($generics)*> Declared<I, O> for $list {
             type Sites = List<M::Sites, { $len }>;
             fn describe(&self, tree: &mut TreeBuilder) {
@@ -71,6 +73,8 @@ lists! {
     [] Vec<M>, ANY_LENGTH, "Vec";
     [, const N: usize] [M; N], N, "array";
 }
+
+impl<M: Shaped> Shaped for Option<M> {}
 
 impl<M: Inspectable> Inspectable for Option<M> {
     type Sites = M::Sites;
@@ -133,6 +137,8 @@ macro_rules! tuples {
                 }
             }
         }
+
+        impl<$($name: Shaped),+> Shaped for ($($name,)+) {}
 
         impl<$($name: Inspectable),+> Inspectable for ($($name,)+) {
             type Sites = ($($name::Sites,)+);

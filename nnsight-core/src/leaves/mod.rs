@@ -37,6 +37,16 @@ macro_rules! declared {
             }
         }
 
+        impl $crate::Inspectable for $module {
+            type Sites = $crate::module::UndeclaredSites;
+            fn describe(&self, tree: &mut $crate::TreeBuilder) {
+                tree.module(self);
+            }
+            fn call_at(&self, _: &[u32], _: Vec<$crate::Erased>) -> $crate::Result<Vec<$crate::Erased>> {
+                Err($crate::Error::NotCallable)
+            }
+        }
+
         impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Fits<I, O> for $module
         where
             $module: $crate::module::Leaf<I::Tensors, Result = O::Tensors>,

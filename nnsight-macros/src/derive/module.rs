@@ -4,6 +4,7 @@ use super::model::{Child, Module};
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 /// The impl, and what the module declares of itself for `#[inspectable]` to check.
 pub fn expand(module: &Module) -> TokenStream {
@@ -36,6 +37,8 @@ pub fn expand(module: &Module) -> TokenStream {
             #describe
             #call_at
         }
+        #[automatically_derived]
+        impl #impl_generics ::nnsight::__private::Shaped for #ident #ty_generics #where_clause {}
         #declared
     }
 }
@@ -67,11 +70,16 @@ fn describe(module: &Module) -> TokenStream {
                 #describe;
             })
         };
+        let shaped = child.declared.is_none().then(|| {
+            let ty = child.ty;
+            quote_spanned!(ty.span()=> ::nnsight::__private::shaped::<#ty>(&self.#field);)
+        });
         let len = len.as_ref().map(|_| {
             let constant = child.len_name();
             quote!(tree.declared_len(<#sites #ty_generics>::#constant);)
         });
         quote! {
+            #shaped
             tree.child(#key, |tree| #describe);
             #len
         }

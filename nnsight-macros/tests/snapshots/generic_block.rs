@@ -154,12 +154,14 @@ where
             >();
         tree.order(<Self::Sites as ::nnsight::SiteTree>::ORDER);
         tree.same_size(<Key as ::nnsight::Axis>::NAME, <Seq as ::nnsight::Axis>::NAME);
+        ::nnsight::__private::shaped::<Probe<(Batch, Head<C>, Seq, Key)>>(&self.pattern);
         tree.child(
             "pattern",
             |tree| <Probe<
                 (Batch, Head<C>, Seq, Key),
             > as ::nnsight::Inspectable>::describe(&self.pattern, tree),
         );
+        ::nnsight::__private::shaped::<Vec<AttnHead<C>>>(&self.heads);
         tree.child(
             "heads",
             |tree| <Vec<
@@ -213,6 +215,11 @@ where
         }
     }
 }
+#[automatically_derived]
+impl<C: Gpt2Config, const HEADS: usize> ::nnsight::__private::Shaped for Block<C, HEADS>
+where
+    C: Clone,
+{}
 #[automatically_derived]
 #[allow(clippy::type_complexity)]
 impl<C: Gpt2Config, const HEADS: usize> ::nnsight::__private::DeclaredBoundary

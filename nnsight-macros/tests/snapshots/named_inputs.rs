@@ -194,6 +194,8 @@ impl ::nnsight::Inspectable for Attention {
     }
 }
 #[automatically_derived]
+impl ::nnsight::__private::Shaped for Attention {}
+#[automatically_derived]
 #[allow(clippy::type_complexity)]
 impl ::nnsight::__private::DeclaredBoundary for Attention {
     type Input = AttentionInputs;

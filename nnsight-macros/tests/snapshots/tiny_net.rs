@@ -137,6 +137,8 @@ impl ::nnsight::Inspectable for TinyNet {
     }
 }
 #[automatically_derived]
+impl ::nnsight::__private::Shaped for TinyNet {}
+#[automatically_derived]
 #[allow(clippy::type_complexity)]
 impl ::nnsight::__private::DeclaredBoundary for TinyNet {
     type Input = ::nnsight::Port<(Batch, Features)>;
