@@ -203,6 +203,9 @@ pub enum Error {
         "a list, a tuple, an absent module or one that declares no input and output cannot be called on values"
     )]
     NotCallable,
+    /// A panic in a closure of the trace did not reach its caller.
+    #[error("a closure of the trace panicked and the model caught the panic: what the trace held is gone")]
+    PanicCaught,
     /// The hooks are compiled out.
     #[error(
         "this program was built without the feature `hooks`, so its models cannot be traced: enable it in Cargo.toml"

@@ -106,7 +106,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
             catch(|| call(model, None, args, |args| model.forward_args(args)))?;
             machine = match installed.finish() {
                 Some(machine) => *machine,
-                None => return Err(Error::TooFewTensors),
+                None => return Err(Error::PanicCaught),
             };
         }
         machine.check_complete()?;

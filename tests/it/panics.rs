@@ -60,3 +60,34 @@ fn in_the_model() {
     assert_eq!(message(panic.expect_err("it panics")), "while the model runs");
     assert_clean(&net);
 }
+
+/// A model that catches its own panics.
+#[derive(Module, Debug, Inspectable)]
+#[inspect((crate::support::Batch, crate::support::Features) -> (crate::support::Batch, crate::support::Features))]
+struct Stubborn {
+    inner: Probe<(crate::support::Batch, crate::support::Features)>,
+    last: Probe<(crate::support::Batch, crate::support::Features)>,
+}
+
+#[inspectable]
+impl Stubborn {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let tried = catch_unwind(AssertUnwindSafe(|| self.inner.forward(x.clone())));
+        self.last.forward(tried.unwrap_or(x))
+    }
+}
+
+#[test]
+fn in_a_model_that_catches_it() {
+    let net = NnSight::new(Stubborn {
+        inner: Probe::new(),
+        last: Probe::new(),
+    });
+    let result = trace!(net, input(), |m: Stubborn| {
+        m.inner.output = m.inner.output.map(|_: Tensor<2>| panic!("caught by the model"));
+        m.last.output.save()
+    });
+    assert!(matches!(result, Err(Error::PanicCaught)), "{result:?}");
+    let output = trace!(net, input(), |m: Stubborn| m.output.save()).expect("runs");
+    assert_eq!(rows(output), rows(input()));
+}

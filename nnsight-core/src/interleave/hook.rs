@@ -80,7 +80,13 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     };
     let replacement = replacement.and_then(|tensors| R::from_tensors(&mut tensors.into_iter()).ok());
     let result = match replacement {
-        Some(result) => result,
+        Some(result) => {
+            with_machine(|machine| {
+                machine.skip(&visit);
+                Ok(())
+            });
+            result
+        }
         None => run(args),
     };
     if !visit.wants_output() {
@@ -137,7 +143,8 @@ impl Quiet {
 }
 impl Drop for Quiet {
     fn drop(&mut self) {
-        ACTIVE.set(self.0);
+        // A panic takes the machine with it: a model that catches the panic goes on untraced.
+        ACTIVE.set(self.0 && !std::thread::panicking());
     }
 }
 

@@ -259,7 +259,7 @@ impl Machine {
     }
 
     /// What stands in for a module's output when everything about it is replaced, so that it need not run.
-    pub(crate) fn replacement(&mut self, visit: &Visit, inputs: &[Erased]) -> Option<Vec<Erased>> {
+    pub(crate) fn replacement(&self, visit: &Visit, inputs: &[Erased]) -> Option<Vec<Erased>> {
         if !visit.may_replace {
             return None;
         }
@@ -293,8 +293,12 @@ impl Machine {
                 _ => return None,
             });
         }
-        self.skipped.push(visit.module);
         Some(tensors)
+    }
+
+    /// A replacement stood in for a module.
+    pub(crate) fn skip(&mut self, visit: &Visit) {
+        self.skipped.push(visit.module);
     }
 
     /// What a saved value became.
