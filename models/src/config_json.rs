@@ -5,7 +5,8 @@
 //! build with a message that names it. Every function that can do so is `#[track_caller]`, which keeps
 //! the way from the macro to here out of that message.
 
-use crate::error::const_panic;
+use const_panic::concat_panic;
+use nnsight_core::axes::same_name;
 
 /// A `config.json` in a constant: its text, and the name of its file for messages.
 #[derive(Clone, Copy)]
@@ -25,7 +26,7 @@ impl<'a> ConfigJson<'a> {
         let bytes = text.as_bytes();
         let start = skip_space(bytes, 0);
         if start >= bytes.len() || bytes[start] != b'{' {
-            const_panic(&[file, ": a config.json holds one JSON object, `{ .. }`"]);
+            concat_panic!(display: file, display: ": a config.json holds one JSON object, `{ .. }`");
         }
         Self { text, file }
     }
@@ -114,12 +115,9 @@ impl<'a> ConfigJson<'a> {
     pub const fn required_usize(self, field: &str) -> usize {
         match self.usize(field) {
             Some(number) => number,
-            None => const_panic(&[
-                self.file,
-                ": the field `",
-                field,
-                "` is missing (wanted: a whole number)",
-            ]),
+            None => {
+                concat_panic!(display: self.file, display: ": the field `", display: field, display: "` is missing (wanted: a whole number)")
+            }
         }
     }
 
@@ -139,7 +137,7 @@ impl<'a> ConfigJson<'a> {
                 return None;
             }
             let key_end = self.end_of_text(i);
-            let found = equal(slice(self.text, i + 1, key_end - 1), field);
+            let found = same_name(slice(self.text, i + 1, key_end - 1), field);
             i = self.expect(skip_space(bytes, key_end), b':');
             let start = skip_space(bytes, i);
             let end = self.end_of_value(start);
@@ -217,21 +215,12 @@ impl<'a> ConfigJson<'a> {
             Some((start, end)) => slice(self.text, start, end),
             None => "null",
         };
-        const_panic(&[
-            self.file,
-            ": the field `",
-            field,
-            "` should be ",
-            wanted,
-            ", found `",
-            found,
-            "`",
-        ])
+        concat_panic!(display: self.file, display: ": the field `", display: field, display: "` should be ", display: wanted, display: ", found `", display: found, display: "`")
     }
 
     #[track_caller]
     const fn not_json(self) -> ! {
-        const_panic(&[self.file, ": not a JSON object"])
+        concat_panic!(display: self.file, display: ": not a JSON object")
     }
 }
 
@@ -297,27 +286,7 @@ const fn skip_space(bytes: &[u8], mut i: usize) -> usize {
 }
 
 const fn slice(text: &str, start: usize, end: usize) -> &str {
-    let (head, _) = text.as_bytes().split_at(end);
-    let (_, middle) = head.split_at(start);
-    match std::str::from_utf8(middle) {
-        Ok(text) => text,
-        Err(_) => panic!("a slice between ASCII bytes is UTF-8"),
-    }
-}
-
-const fn equal(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
+    text.split_at(end).0.split_at(start).1
 }
 
 #[cfg(test)]

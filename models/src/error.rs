@@ -275,26 +275,3 @@ fn few(names: &[String]) -> String {
         more => format!("{shown}, and {more} more"),
     }
 }
-
-/// Panics with the parts as one message; in a constant, that is a compile error which reads well.
-#[track_caller]
-pub(crate) const fn const_panic(parts: &[&str]) -> ! {
-    const ROOM: usize = 400;
-    let mut message = [0u8; ROOM];
-    let (mut length, mut part) = (0, 0);
-    while part < parts.len() {
-        let bytes = parts[part].as_bytes();
-        let mut i = 0;
-        while i < bytes.len() && length < ROOM {
-            message[length] = if bytes[i].is_ascii() { bytes[i] } else { b'?' };
-            length += 1;
-            i += 1;
-        }
-        part += 1;
-    }
-    let (message, _) = message.split_at(length);
-    match std::str::from_utf8(message) {
-        Ok(message) => panic!("{}", message),
-        Err(_) => panic!("a message of ASCII bytes is UTF-8"),
-    }
-}

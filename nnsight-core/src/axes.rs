@@ -40,8 +40,8 @@ pub struct AxisMeta {
     pub extent: Extent,
 }
 
-/// Whether two names are the same, in a constant.
-pub(crate) const fn same_name(a: &str, b: &str) -> bool {
+/// Whether two names are the same: `==` that a constant can use.
+pub const fn same_name(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -189,6 +189,18 @@ pub enum Error {
         /// Rank and kind found.
         found: (usize, KindTag),
     },
+    /// A site's tensor did not pass: an optional input that was not given, an empty list.
+    #[error(
+        "{site} has no tensor in this run: only {found} passed there{at}; read it only where it is given"
+    )]
+    NoTensor {
+        /// The site.
+        site: String,
+        /// How many tensors passed at that end of the module.
+        found: usize,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
     /// A module got fewer tensors than it takes.
     #[error("a module takes more tensors than it was given")]
     TooFewTensors,

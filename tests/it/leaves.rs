@@ -241,6 +241,36 @@ fn recurrent_modules_have_their_states_as_sites() {
     assert_eq!(rows(sequence.slice([0..1, 3..4, 0..2])), rows(hidden));
 }
 
+/// Declares a state that its forward does not give.
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Seq, Width) -> (Batch, Seq, Width))]
+struct Stateless {
+    #[inspect(((Batch, Seq, Width), LstmPort<(Batch, Width)>) -> ((Batch, Seq, Width), LstmPort<(Batch, Width)>))]
+    lstm: Lstm,
+}
+
+#[inspectable]
+impl Stateless {
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        self.lstm.forward(x, None).0
+    }
+}
+
+#[test]
+fn an_optional_input_that_was_not_given_is_named() {
+    let device = Device::flex();
+    let net = NnSight::new(Stateless {
+        lstm: LstmConfig::new(2, 2, true).init(&device),
+    });
+    let x = Tensor::<3>::ones([1, 4, 2], &device);
+    let error = trace!(net, x, |m: Stateless| m.lstm.input.1.hidden.save()).expect_err("no state");
+    let text = error.to_string();
+    assert!(
+        text.starts_with("lstm.inputs.1.hidden has no tensor in this run: only 1 passed there"),
+        "{text}"
+    );
+}
+
 /// As many layers as its type says, and a loss.
 #[derive(Module, Debug, Inspectable)]
 #[inspect(((Batch, Width), (Batch,): Int) -> (One,))]

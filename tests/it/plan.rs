@@ -47,6 +47,22 @@ fn a_graph_survives_serde_and_has_a_stable_hash() {
 }
 
 #[test]
+fn a_graph_of_another_version_is_refused_with_both_named() {
+    let net = tiny_net();
+    let plan = net.plan(input(), body).expect("it can be planned");
+    let json = serde_json::to_string(&plan.graph()).expect("it is data");
+    let newer = json.replacen("\"version\":1", "\"version\":7", 1);
+    assert_ne!(json, newer);
+    let error = serde_json::from_str::<Graph>(&newer)
+        .expect_err("unknown")
+        .to_string();
+    assert!(
+        error.starts_with("a graph of version 7, and this program reads version 1"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_graph_with_a_closure_says_that_it_cannot_travel() {
     let net = tiny_net();
     let plan = net

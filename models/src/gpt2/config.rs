@@ -2,10 +2,10 @@
 
 use super::activation::Activation;
 use crate::config_json::ConfigJson;
-use crate::error::const_panic;
 use burn::module::{Module, ModuleDisplay};
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::Device;
+use const_panic::concat_panic;
 
 /// The sizes of a GPT-2 and what else its forward pass depends on.
 ///
@@ -17,22 +17,24 @@ use burn::tensor::Device;
 pub trait Gpt2Config: Module + ModuleDisplay + Copy + Default + Send + Sync + 'static {
     /// What messages call it.
     const NAME: &'static str;
+    /// Everything that follows.
+    const VALUES: ConfigValues;
     /// How many tokens there are; `vocab_size` of Hugging Face.
-    const VOCAB: usize;
+    const VOCAB: usize = Self::VALUES.vocab;
     /// The longest sequence; `n_positions`.
-    const POSITIONS: usize;
+    const POSITIONS: usize = Self::VALUES.positions;
     /// The width of the residual stream; `n_embd`.
-    const HIDDEN: usize;
+    const HIDDEN: usize = Self::VALUES.hidden;
     /// The number of blocks; `n_layer`.
-    const LAYERS: usize;
+    const LAYERS: usize = Self::VALUES.layers;
     /// Attention heads of a block; `n_head`.
-    const HEADS: usize;
+    const HEADS: usize = Self::VALUES.heads;
     /// Units of an mlp; `n_inner`.
-    const MLP: usize = 4 * Self::HIDDEN;
+    const MLP: usize = Self::VALUES.mlp;
     /// What a layer norm adds to the variance; `layer_norm_epsilon`.
-    const LN_EPS: f64 = 1e-5;
+    const LN_EPS: f64 = Self::VALUES.ln_eps;
     /// The non-linearity of the mlp; `activation_function`.
-    const ACTIVATION: Activation = Activation::GeluNew;
+    const ACTIVATION: Activation = Self::VALUES.activation;
 }
 
 /// What a `config.json` says of a GPT-2: the constants of [`Gpt2Config`], read at compile time.
@@ -71,7 +73,7 @@ impl ConfigValues {
         let hidden = json.required_usize("n_embd");
         let heads = json.required_usize("n_head");
         if heads == 0 || !hidden.is_multiple_of(heads) {
-            const_panic(&[file, ": `n_embd` is not a multiple of `n_head`"]);
+            concat_panic!(display: file, display: ": `n_embd` is not a multiple of `n_head`");
         }
         Self {
             vocab: json.required_usize("vocab_size"),
@@ -97,13 +99,9 @@ impl ConfigValues {
                 None => Activation::GeluNew,
                 Some(name) => match Activation::from_name(name) {
                     Some(activation) => activation,
-                    None => const_panic(&[
-                        file,
-                        ": the `activation_function` `",
-                        name,
-                        "` is not one of ",
-                        Activation::NAMES,
-                    ]),
+                    None => {
+                        concat_panic!(display: file, display: ": the `activation_function` `", display: name, display: "` is not one of ", display: Activation::NAMES)
+                    }
                 },
             },
         }
@@ -122,7 +120,7 @@ const fn refuse_what_is_not_computed(json: ConfigJson<'_>) {
     if let Some(family) = json.str("model_type")
         && !matches!(family.as_bytes(), b"gpt2")
     {
-        const_panic(&[json.file(), ": the `model_type` is `", family, "`, wanted `gpt2`"]);
+        concat_panic!(display: json.file(), display: ": the `model_type` is `", display: family, display: "`, wanted `gpt2`");
     }
     let mut i = 0;
     while i < FIXED_FIELDS.len() {
@@ -131,7 +129,7 @@ const fn refuse_what_is_not_computed(json: ConfigJson<'_>) {
             && found != wanted
         {
             let wanted = if wanted { "true" } else { "false" };
-            const_panic(&[json.file(), ": `", field, "` must be ", wanted, " for this GPT-2"]);
+            concat_panic!(display: json.file(), display: ": `", display: field, display: "` must be ", display: wanted, display: " for this GPT-2");
         }
         i += 1;
     }
@@ -194,6 +192,7 @@ macro_rules! gpt2_config {
             use $crate::__private::burn;
             use $crate::gpt2::axes;
 
+            // An item of its own: `cargo check` looks at it, and not at the constants of an impl.
             const VALUES: $crate::gpt2::ConfigValues =
                 $crate::gpt2::ConfigValues::read(include_str!($path), $path);
 
@@ -204,14 +203,7 @@ macro_rules! gpt2_config {
 
             impl $crate::gpt2::Gpt2Config for $name {
                 const NAME: &'static str = stringify!($module);
-                const VOCAB: usize = VALUES.vocab;
-                const POSITIONS: usize = VALUES.positions;
-                const HIDDEN: usize = VALUES.hidden;
-                const LAYERS: usize = VALUES.layers;
-                const HEADS: usize = VALUES.heads;
-                const MLP: usize = VALUES.mlp;
-                const LN_EPS: f64 = VALUES.ln_eps;
-                const ACTIVATION: $crate::gpt2::Activation = VALUES.activation;
+                const VALUES: $crate::gpt2::ConfigValues = VALUES;
             }
 
             /// The model of this size.

@@ -13,10 +13,10 @@ pub(crate) use builder::{Builder, MapFn};
 pub(crate) use names::{axes_name, site_name};
 pub use node::{Constant, Node, NodeId, NodeKind, SiteId, TensorMeta};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the serialized form. A reader refuses what it does not know.
+/// The version of the serialized form.
 pub const VERSION: u32 = 1;
 
 /// Nodes in program order: a node's inputs come before it.
@@ -24,7 +24,8 @@ pub const VERSION: u32 = 1;
 /// Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
-    /// [`VERSION`] when it was written.
+    /// [`VERSION`] when it was written; another one is refused when a graph is read.
+    #[serde(deserialize_with = "known_version")]
     pub version: u32,
     /// The model's type name.
     pub model: String,
@@ -34,6 +35,17 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// Tensors that nodes use.
     pub constants: Vec<Constant>,
+}
+
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let found = u32::deserialize(deserializer)?;
+    if found == VERSION {
+        return Ok(found);
+    }
+    let message = format!(
+        "a graph of version {found}, and this program reads version {VERSION}: write it again with the same release"
+    );
+    Err(serde::de::Error::custom(message))
 }
 
 impl Graph {

@@ -83,7 +83,7 @@ pub struct Node {
     pub kind: NodeKind,
     /// The nodes it works on.
     pub inputs: Vec<NodeId>,
-    /// Kind and sizes of its result; derived again when a graph is read.
+    /// Kind and sizes of its result, in the trace that wrote it; a graph that was read has none.
     #[serde(skip, default = "unknown_meta")]
     pub meta: TensorMeta,
     /// Where in the user's source it was written, in this process.

@@ -159,9 +159,10 @@ impl Machine {
         };
         let port = site.port as usize;
         let Some(tensor) = tensors.get(port) else {
-            return Err(Error::InputCount {
-                wanted: port + 1,
+            return Err(Error::NoTensor {
+                site: site_name(&self.plan.tree, site),
                 found: tensors.len(),
+                at: self.plan.written_at(id),
             });
         };
         self.verify(site, node.meta, tensor)?;
@@ -227,7 +228,7 @@ impl Machine {
                     what,
                     index: out.index,
                     dim: out.dim,
-                    axis: "",
+                    axis: self.axis_name(site, out.dim),
                     size: out.size,
                     at,
                 },
@@ -235,6 +236,17 @@ impl Machine {
         })?;
         self.applied.push(id);
         Ok(written)
+    }
+
+    fn axis_name(&self, site: SiteId, dim: usize) -> &'static str {
+        let ports = self
+            .plan
+            .tree
+            .get(site.module)
+            .map(|module| module.ports(site.end));
+        let port = ports.and_then(|ports| ports.get(site.port as usize));
+        port.and_then(|port| port.axes.get(dim))
+            .map_or("", |axis| axis.name)
     }
 
     /// A value that an edit needs is not there: it waits for a site that has not been reached.

@@ -54,7 +54,11 @@ impl<S: Shape> Value<S, Int> {
         let size = const {
             match A::EXTENT {
                 Extent::Fixed(size) => size,
-                _ => panic!("`one_hot` wants an axis of constant size"),
+                _ => const_panic::concat_panic!(
+                    display: "`one_hot` wants an axis of constant size, and the size of ",
+                    display: A::NAME,
+                    display: " comes with the input"
+                ),
             }
         };
         Value::of(
