@@ -97,6 +97,11 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `m.h[-1]` | `m.h.at(-1)` | a module of a list |
 /// | `x[.., 3]`, `x[.., 0..4]` | `x.at((.., 3))` | a part of a value |
 /// | `x[.., 0] = v` | `x.set_at((.., 0), v)` | a value held by a variable, changed |
+/// | `m.layer1.output.grad` | `m.layer1.output.grad()` | a gradient, read and written like a site |
+///
+/// Sites, values and parameters (`m.layer1.weight.grad`) have a `.grad`, which comes with `loss.backward();`
+/// anywhere in the body. An edit, `m.layer1.output.grad *= 2.0`, changes what flows further back. With several
+/// losses name the one: `let b1 = loss1.backward();` and then `b1.grad(m.layer1.output)`.
 ///
 /// What the body returns is what the caller gets: saved values as real tensors, in the same tuples, vectors,
 /// arrays and options. `trace!(target, |m: Model| { .. })` runs a target that has its input already.

@@ -156,6 +156,7 @@ impl Named<'_> {
                 type Sites = #sites_name #ty_generics;
                 type Values = #values_type;
                 type Tensors = #tensors;
+                type Last = ::nnsight::Entries;
                 const PORTS: u8 = 0 #(+ <#types as ::nnsight::Boundary>::PORTS)*;
                 const SITES: Self::Sites = #sites_name {
                     #(#names: <#types as ::nnsight::Boundary>::SITES,)*

@@ -1,9 +1,9 @@
-//! `=`, `+=` and their kin, on sites, on parts of sites and on parts of values.
+//! `=`, `+=` and their kin, on sites and gradients, on parts of them and on parts of values.
 
 use super::emit::{self, Extent};
 use super::kind::{bare, is_full, variable};
-use super::order;
 use super::rewrite::Rewriter;
+use super::scope::Place;
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
@@ -11,10 +11,10 @@ use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprIndex};
 
 /// What stands left of an assignment.
 enum Target<'a> {
-    /// A site, or all of one.
-    Site(&'a mut Expr),
-    /// A part of a site.
-    PartOfSite(&'a mut ExprIndex),
+    /// A site or a gradient, or all of one.
+    Place(&'a mut Expr),
+    /// A part of a site or of a gradient.
+    PartOfPlace(&'a mut ExprIndex),
     /// A part of a value that a variable holds.
     PartOfVariable(&'a mut ExprIndex),
     /// A part of a value that is in something else.
@@ -62,16 +62,16 @@ impl Rewriter {
 
     fn target<'a>(&self, left: &'a mut Expr) -> Option<Target<'a>> {
         if self.is_chain(left) {
-            return Some(Target::Site(left));
+            return Some(Target::Place(left));
         }
         match left {
             Expr::Paren(expr) => self.target(&mut expr.expr),
             Expr::Group(expr) => self.target(&mut expr.expr),
             Expr::Index(part) if self.scope.is_ours(&part.expr, &part.index) => {
                 Some(if is_full(&part.index) && self.is_chain(&part.expr) {
-                    Target::Site(&mut part.expr)
-                } else if self.scope.site(&part.expr).is_some() {
-                    Target::PartOfSite(part)
+                    Target::Place(&mut part.expr)
+                } else if self.scope.place(&part.expr).is_some() {
+                    Target::PartOfPlace(part)
                 } else if variable(&part.expr).is_some() {
                     Target::PartOfVariable(part)
                 } else {
@@ -86,16 +86,17 @@ impl Rewriter {
     fn written(&mut self, target: Target, written: Written, op: Span, last: Span) -> TokenStream {
         self.check(&target, &written);
         match target {
-            Target::Site(site) => self.write_site(site, written, op, last),
-            Target::PartOfSite(part) => self.write_part_of_site(part, written, op, last),
+            Target::Place(site) => self.write_place(site, written, op, last),
+            Target::PartOfPlace(part) => self.write_part_of_place(part, written, op, last),
             Target::PartOfVariable(part) => self.write_part_of_variable(part, written, op, last),
             Target::Part(part) => self.write_part(part, written, op, last),
         }
     }
 
-    /// `SITE.set(value)`
-    fn write_site(&mut self, site: &mut Expr, written: Written, op: Span, last: Span) -> TokenStream {
-        self.writes_whole = true;
+    /// `PLACE.set(value)`
+    fn write_place(&mut self, site: &mut Expr, written: Written, op: Span, last: Span) -> TokenStream {
+        let is_gradient = |place: Place| place.gradient.is_some();
+        self.writes_whole |= !self.scope.place(site).is_some_and(is_gradient);
         let extent = Extent::of(site);
         let place = self.place_tokens(site);
         if let Written::New(_) = written {
@@ -107,8 +108,8 @@ impl Rewriter {
         emit::bind(&name, place, emit::method(&name, "set", op, value, last))
     }
 
-    /// `SITE.set_at(index, value)`
-    fn write_part_of_site(
+    /// `PLACE.set_at(index, value)`
+    fn write_part_of_place(
         &mut self,
         part: &mut ExprIndex,
         written: Written,
@@ -163,7 +164,7 @@ impl Rewriter {
         emit::bind(&index_name, index, set)
     }
 
-    /// `PLACE.set_at(index, value)`. The value may read what the place is in, so it comes first.
+    /// `BASE.set_at(index, value)`. The value may read what the base is in, so it comes first.
     fn write_part(&mut self, part: &mut ExprIndex, written: Written, op: Span, last: Span) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
         self.visit_expr_mut(&mut part.expr);
@@ -203,24 +204,20 @@ impl Rewriter {
 
     fn check(&mut self, target: &Target, written: &Written) {
         let (Written::New(value) | Written::Changed(_, value)) = written;
-        let site = match target {
-            Target::Site(site) => self.scope.site(site),
-            Target::PartOfSite(part) | Target::PartOfVariable(part) | Target::Part(part) => {
+        match target {
+            Target::Place(site) => self.check_written(site, value),
+            Target::PartOfPlace(part) | Target::PartOfVariable(part) | Target::Part(part) => {
                 self.check_index(&part.expr, &part.index);
-                self.scope.site(&part.expr)
+                self.check_written(&part.expr, value);
             }
-        };
-        if let Some(path) = site.and_then(|place| place.path) {
-            let needs = self.needs(value);
-            order::check(&mut self.checks, &path, &needs, Extent::of(value));
         }
     }
 }
 
-/// The site as the receiver of a call: `*s` binds weaker than that.
-fn receiver(site: &Expr, place: TokenStream) -> TokenStream {
-    match bare(site) {
-        Expr::Path(_) | Expr::Unary(_) => emit::call(&TokenStream::new(), place, Extent::of(site)),
+/// The place as the receiver of a call: `*s` binds weaker than that.
+fn receiver(expr: &Expr, place: TokenStream) -> TokenStream {
+    match bare(expr) {
+        Expr::Path(_) | Expr::Unary(_) => emit::call(&TokenStream::new(), place, Extent::of(expr)),
         _ => place,
     }
 }

@@ -1,11 +1,11 @@
 //! Method calls, and macros whose arguments are expressions.
 
 use super::emit::{self, Extent};
-use super::kind::{is_own_method, takes_each_item};
+use super::kind::takes_each_item;
+use super::place::is_own_method;
 use super::rewrite::Rewriter;
-use super::scope::Kind;
+use super::scope::{Kind, Value};
 use super::tokens::takes_expressions;
-use super::{order, scope};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -13,22 +13,27 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprMethodCall, Macro, Token};
 
 impl Rewriter {
-    /// `receiver.method(args)`: a site's own methods are called on it, all others on the value there.
+    /// `receiver.method(args)`: a place's own methods are called on it, all others on the value there.
     pub fn method_call(&mut self, call: &mut ExprMethodCall) {
-        let site = self.scope.site(&call.receiver);
-        let is_own = is_own_method(&call.method);
-        if is_own || call.method == "at" {
-            self.check_call(call);
+        if self.scope.module_receiver(call).is_some() {
+            return self.call_of_module(call);
         }
-        let closure_takes = match &site {
-            Some(place) if call.method == "update" => Some(Kind::Value(scope::Value {
-                shape: place.path.clone(),
+        let place = self.scope.place(&call.receiver);
+        let is_own = is_own_method(&call.method);
+        let closure_takes = match &place {
+            Some(place) if call.method == "update" => Some(Kind::Value(Value {
                 needs: Vec::new(),
+                ..place.clone().value()
             })),
             None if takes_each_item(&call.method) => self.scope.element(&call.receiver),
             _ => None,
         };
-        match site {
+        if call.method == "backward" && call.args.is_empty() {
+            self.check_loss(&call.receiver);
+        } else if is_own || call.method == "at" {
+            self.check_call(call, closure_takes.as_ref());
+        }
+        match place {
             Some(_) if is_own => self.place(&mut call.receiver),
             Some(_) => {
                 let extent = Extent::of(&call.receiver);
@@ -47,14 +52,32 @@ impl Rewriter {
         }
     }
 
-    /// The checks of `site.set(value)`, `site.set_at(index, value)`, `value.at(index)` and `list.at(index)`.
-    fn check_call(&mut self, call: &ExprMethodCall) {
-        let written = self.scope.site(&call.receiver).and_then(|place| place.path);
+    /// `m.h.at(-1)`, `m.head.call_idx(1)`: a method of a module or of a list of them.
+    pub fn call_of_module(&mut self, call: &mut ExprMethodCall) {
+        if call.method == "at"
+            && let (Some(list), Some(index)) = (self.scope.module(&call.receiver), call.args.first())
+        {
+            self.checks.layer(&list, index);
+        }
+        self.module(&mut call.receiver);
+        for arg in &mut call.args {
+            self.visit_expr_mut(arg);
+        }
+    }
+
+    /// The checks of `site.set(value)`, `site.set_at(index, value)`, `site.update(|h| value)`, `value.at(index)`
+    /// and `list.at(index)`.
+    fn check_call(&mut self, call: &ExprMethodCall, closure_takes: Option<&Kind>) {
         let args: Vec<&Expr> = call.args.iter().collect();
-        match (call.method.to_string().as_str(), args.as_slice(), written) {
-            ("set", [value], Some(path)) | ("set_at", [_, value], Some(path)) => {
-                let needs = self.needs(value);
-                order::check(&mut self.checks, &path, &needs, Extent::of(value));
+        match (call.method.to_string().as_str(), args.as_slice()) {
+            ("set", [value]) | ("set_at", [_, value]) => self.check_written(&call.receiver, value),
+            ("update", [Expr::Closure(closure)]) => {
+                self.scope.enter();
+                for param in closure.inputs.iter().take(1) {
+                    self.scope.bind(param, closure_takes.cloned());
+                }
+                self.check_written(&call.receiver, &closure.body);
+                self.scope.leave();
             }
             _ => {}
         }
@@ -72,7 +95,7 @@ impl Rewriter {
             .last()
             .is_some_and(|segment| takes_expressions(&segment.ident));
         if !is_known {
-            return;
+            return self.note_macro(mac);
         }
         let repeated = |input: ParseStream| {
             Ok((
@@ -96,6 +119,8 @@ impl Rewriter {
             self.visit_expr_mut(&mut item);
             self.visit_expr_mut(&mut len);
             mac.tokens = quote::quote!(#item #semi #len);
+        } else {
+            self.note_macro(mac);
         }
     }
 }

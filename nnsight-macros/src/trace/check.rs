@@ -34,7 +34,9 @@ impl Checks {
     /// What cannot be, whatever the model.
     pub fn refuse(&mut self, message: &str, at: Extent) {
         let panic = quote_spanned!(at.first=> ::core::panic!);
-        let panic = call(&panic, Literal::string(message).into_token_stream(), at);
+        // It is a format string, and may quote a block.
+        let message = Literal::string(&message.replace('{', "{{").replace('}', "}}"));
+        let panic = call(&panic, message.into_token_stream(), at);
         self.items.push(quote_spanned!(at.first=> const _: () = #panic;));
     }
 

@@ -1,5 +1,6 @@
 //! What a trace is expanded to.
 
+use super::backward::Gradients;
 use super::check::Checks;
 use super::emit::Extent;
 use super::parse::{Closure, Partial, Trace};
@@ -9,13 +10,13 @@ use super::scope::Scope;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::rc::Rc;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprClosure, ExprMethodCall, ExprReturn, Item, Stmt, Type};
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ExprClosure, ExprReturn, Item, Stmt, Type};
 
 /// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`
 pub fn trace(trace: Trace) -> TokenStream {
     let warning = saves_nothing(&trace.closure.body).then(|| saves_nothing_warning(trace.end));
-    let Rewritten { closure, before } = rewrite(trace.closure);
+    let Rewritten { closure, before } = rewrite(trace.closure, true);
     let run = run(&trace.target, trace.input.as_ref(), &closure);
     if before.is_empty() && warning.is_none() {
         return run;
@@ -35,7 +36,7 @@ pub fn half_typed(partial: Partial) -> TokenStream {
             let Rewritten {
                 closure,
                 before: checks,
-            } = rewrite(closure);
+            } = rewrite(closure, false);
             let run = run(&target, before.next().as_ref(), &closure);
             quote!({ #(#checks)* #run };)
         }
@@ -67,7 +68,7 @@ struct Rewritten {
     before: Vec<TokenStream>,
 }
 
-fn rewrite(closure: Closure) -> Rewritten {
+fn rewrite(closure: Closure, is_whole: bool) -> Rewritten {
     let Closure {
         capture,
         param,
@@ -78,6 +79,7 @@ fn rewrite(closure: Closure) -> Rewritten {
     let mut rewriter = Rewriter {
         scope: Scope::new(),
         checks: Checks::default(),
+        gradients: Gradients::new(&body),
         writes_whole: false,
     };
     if let Some(name) = &param.name {
@@ -95,6 +97,9 @@ fn rewrite(closure: Closure) -> Rewritten {
         rewriter.scope.root(name, path);
     }
     rewriter.visit_expr_mut(&mut body);
+    if is_whole {
+        rewriter.check_backward();
+    }
     let Checks {
         items: mut before,
         inline,
@@ -143,11 +148,6 @@ fn saves_nothing(body: &Expr) -> bool {
     impl VisitMut for Exits {
         fn visit_expr_return_mut(&mut self, _: &mut ExprReturn) {
             self.0 = true;
-        }
-        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
-            // A backward pass can be run for the gradients of parameters.
-            self.0 |= call.method == "backward";
-            visit_mut::visit_expr_method_call_mut(self, call);
         }
         fn visit_expr_closure_mut(&mut self, _: &mut ExprClosure) {}
         fn visit_item_mut(&mut self, _: &mut Item) {}

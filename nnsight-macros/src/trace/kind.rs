@@ -1,14 +1,11 @@
 //! What is known of an expression, as the user wrote it.
 
 use super::literals;
-use super::path::{Item, Path, end_named};
-use super::scope::{Kind, Scope, Value};
-use syn::{BinOp, Expr, ExprIndex, ExprMethodCall, Ident, Member, RangeLimits, UnOp};
+use super::path::Item;
+use super::place::is_own_method;
+use super::scope::{Kind, Place, Scope, Value};
+use syn::{BinOp, Expr, ExprIndex, ExprMethodCall, Ident, RangeLimits};
 
-/// Methods of sites that give sites: the value is read from what they give.
-const TO_SITES: &[&str] = &["call_idx", "every_step", "grad", "next", "steps"];
-/// Methods of sites that do something to them.
-const ON_SITES: &[&str] = &["call", "get", "set", "set_at", "update"];
 /// Methods of values that give something other than a value.
 const NOT_VALUES: &[&str] = &[
     "backward",
@@ -48,21 +45,9 @@ fn is_one_of(name: &Ident, names: &[&str]) -> bool {
     names.iter().any(|known| name == known)
 }
 
-/// Whether a method of a site is its own, not one of the value there.
-pub fn is_own_method(name: &Ident) -> bool {
-    is_one_of(name, TO_SITES) || is_one_of(name, ON_SITES)
-}
-
 /// Whether the closure that this method takes is given one item after the other.
 pub fn takes_each_item(name: &Ident) -> bool {
     is_one_of(name, EACH_ITEM)
-}
-
-/// A site, as a place to read from or write to.
-#[derive(Clone)]
-pub struct Place {
-    /// None where only the run knows which.
-    pub path: Option<Path>,
 }
 
 /// The expression without parentheses.
@@ -83,62 +68,24 @@ pub fn variable(expr: &Expr) -> Option<&Ident> {
 }
 
 impl Scope {
-    /// The site that an expression names: a field chain with `.input` or `.output`, or a variable `s` with
-    /// `let s = &m.layer1.output`.
-    pub fn site(&self, expr: &Expr) -> Option<Place> {
-        match bare(expr) {
-            Expr::Field(field) => {
-                let base = self.site(&field.base);
-                if let Some(place) = base {
-                    let path = place.path.map(|path| match &field.member {
-                        Member::Named(name) if name == "grad" => path.elsewhere(),
-                        member => path.field(member.clone()),
-                    });
-                    return Some(Place { path });
-                }
-                match &field.member {
-                    Member::Named(name) if end_named(name).is_some() && !is_self(&field.base) => {
-                        let path = match self.kind(&field.base) {
-                            Some(Kind::Module(path)) => Some(path.field(field.member.clone())),
-                            _ => None,
-                        };
-                        Some(Place { path })
-                    }
-                    _ => None,
-                }
-            }
-            Expr::MethodCall(call) if is_one_of(&call.method, TO_SITES) => {
-                let place = self.site(&call.receiver)?;
-                Some(Place {
-                    path: place.path.map(Path::elsewhere),
-                })
-            }
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => self.site(&unary.expr),
-            expr => match self.get(variable(expr)?)? {
-                Kind::Site(path) => Some(Place { path: path.clone() }),
-                _ => None,
-            },
-        }
-    }
-
     /// What an expression gives.
     pub fn kind(&self, expr: &Expr) -> Option<Kind> {
         let expr = bare(expr);
         if let Some(name) = variable(expr) {
             return self.get(name).cloned();
         }
-        if let Some(place) = self.site(expr) {
-            return Some(Kind::Value(value_at(place.path)));
+        if let Some(place) = self.place(expr) {
+            return Some(Kind::Value(place.value()));
         }
         match expr {
-            Expr::Reference(reference) => match self.site(&reference.expr) {
-                Some(place) => Some(Kind::Site(place.path)),
+            Expr::Reference(reference) => match self.place(&reference.expr) {
+                Some(place) => Some(Kind::Place(place)),
                 None => self.kind(&reference.expr),
             },
             Expr::Unary(unary) => self.kind(&unary.expr),
-            Expr::Field(field) => match self.kind(&field.base)? {
-                Kind::Module(path) => Some(Kind::Module(path.field(field.member.clone()))),
-                Kind::Value(value) => Some(Kind::Value(Value {
+            Expr::Field(field) => match (self.module(expr), self.kind(&field.base)) {
+                (Some(path), _) => Some(Kind::Module(path)),
+                (None, Some(Kind::Value(value))) => Some(Kind::Value(Value {
                     shape: value.shape.map(|path| path.field(field.member.clone())),
                     ..value
                 })),
@@ -147,13 +94,13 @@ impl Scope {
             Expr::Index(index) => self.kind_of_index(index),
             Expr::MethodCall(call) => self.kind_of_call(call),
             Expr::Binary(binary) if is_arithmetic(&binary.op) => {
-                let needs = [&binary.left, &binary.right].map(|side| match self.kind(side) {
-                    Some(Kind::Value(value)) => Some(value.needs),
+                let sides = [&binary.left, &binary.right].map(|side| match self.kind(side) {
+                    Some(Kind::Value(value)) => Some(value),
                     _ => None,
                 });
-                let is_value = needs.iter().any(Option::is_some);
-                let needs = needs.into_iter().flatten().flatten().collect();
-                is_value.then_some(Kind::Value(Value { shape: None, needs }))
+                let is_value = sides.iter().any(Option::is_some);
+                let computed = sides.into_iter().flatten().fold(Value::default(), Value::with);
+                is_value.then_some(Kind::Value(computed))
             }
             Expr::Tuple(tuple) => Some(Kind::Tuple(
                 tuple.elems.iter().map(|elem| self.kind(elem)).collect(),
@@ -162,44 +109,66 @@ impl Scope {
         }
     }
 
+    /// The value that an expression gives; a reference to a place reads as the value there.
+    pub fn value(&self, expr: &Expr) -> Option<Value> {
+        self.kind(expr)?.into_value()
+    }
+
     fn kind_of_index(&self, index: &ExprIndex) -> Option<Kind> {
         match self.kind(&index.expr) {
             Some(Kind::Module(path)) => Some(Kind::Module(path.item(self.item(&index.index)))),
             Some(Kind::Value(value)) => Some(Kind::Value(Value { shape: None, ..value })),
-            Some(Kind::Site(path)) => Some(Kind::Value(Value {
+            Some(Kind::Place(place)) => Some(Kind::Value(Value {
                 shape: None,
-                ..value_at(path)
+                ..place.value()
             })),
-            Some(Kind::Tuple(_)) => None,
+            Some(Kind::Backward | Kind::Tuple(_)) => None,
             None => is_index_of_value(&index.index).then(Kind::value),
         }
     }
 
     fn kind_of_call(&self, call: &ExprMethodCall) -> Option<Kind> {
-        if let Some(place) = self.site(&call.receiver) {
+        if let Some(place) = self.receiver(call) {
             match call.method.to_string().as_str() {
-                "get" => return Some(Kind::Value(value_at(place.path))),
+                "get" => return Some(Kind::Value(place.value())),
                 _ if is_own_method(&call.method) => return None,
                 _ => {}
             }
         }
-        // A variable that holds a site reads as the value there, as the site itself does.
-        let receiver = match self.kind(&call.receiver)? {
-            Kind::Site(path) => Kind::Value(value_at(path)),
-            receiver => receiver,
+        // A variable that holds a place reads as the value there, as the place itself does.
+        let receiver = match self.module_receiver(call) {
+            Some(path) => Kind::Module(path),
+            None => match self.kind(&call.receiver)? {
+                Kind::Place(place) => Kind::Value(place.value()),
+                receiver => receiver,
+            },
         };
         match (receiver, call.method.to_string().as_str()) {
+            (Kind::Module(_), "call") => Some(self.computed(None, call)),
+            (Kind::Module(_), _) => self.module_of_call(call).map(Kind::Module),
+            (Kind::Value(_), "backward") => Some(Kind::Backward),
             (receiver, "clone") => Some(receiver),
-            (Kind::Module(path), "call_idx" | "next") => Some(Kind::Module(path.elsewhere())),
-            (Kind::Module(path), "invoke") if path.steps.is_empty() => Some(Kind::Module(path)),
-            (Kind::Module(path), "at") => Some(Kind::Module(path.item(self.item(call.args.first()?)))),
-            (Kind::Module(_), "call") => Some(Kind::value()),
-            (Kind::Value(_), _) if !is_one_of(&call.method, NOT_VALUES) => Some(Kind::value()),
+            (Kind::Value(value), _) if !is_one_of(&call.method, NOT_VALUES) => {
+                Some(self.computed(Some(value), call))
+            }
             _ => None,
         }
     }
 
-    fn item(&self, index: &Expr) -> Item {
+    /// What a call computes from values. Only gradients are followed through it.
+    fn computed(&self, receiver: Option<Value>, call: &ExprMethodCall) -> Kind {
+        let values = receiver
+            .into_iter()
+            .chain(call.args.iter().filter_map(|arg| self.value(arg)));
+        let computed = values.fold(Value::default(), Value::with);
+        Kind::Value(Value {
+            needs: Vec::new(),
+            ..computed
+        })
+    }
+
+    /// Which item of a list an index names.
+    pub fn item(&self, index: &Expr) -> Item {
         literals::value(index).map_or_else(|| Item::Some(self.fresh()), Item::Literal)
     }
 
@@ -219,19 +188,19 @@ impl Scope {
                 (!array.elems.is_empty() && array.elems.iter().all(is_value)).then(Kind::value)
             }
             Expr::Reference(reference) => self.element(&reference.expr),
-            expr => match self.kind(expr)? {
-                Kind::Module(path) => Some(Kind::Module(path.item(Item::Some(self.fresh())))),
-                _ => None,
-            },
+            expr => {
+                let list = self.module(expr)?;
+                Some(Kind::Module(list.item(Item::Some(self.fresh()))))
+            }
         }
     }
 
-    /// Whether `base[index]` is an index of a module, a site or a value, not of the user's own `Vec`.
+    /// Whether `base[index]` is an index of a module, a place or a value, not of the user's own `Vec`.
     pub fn is_ours(&self, base: &Expr, index: &Expr) -> bool {
-        self.site(base).is_some()
+        self.place(base).is_some()
             || matches!(
                 self.kind(base),
-                Some(Kind::Module(_) | Kind::Site(_) | Kind::Value(_))
+                Some(Kind::Module(_) | Kind::Place(_) | Kind::Value(_))
             )
             || is_index_of_value(index)
     }
@@ -241,17 +210,37 @@ impl Kind {
     fn value() -> Kind {
         Kind::Value(Value::default())
     }
+
+    /// What it reads as where a value is wanted.
+    pub fn into_value(self) -> Option<Value> {
+        match self {
+            Kind::Value(value) => Some(value),
+            Kind::Place(place) => Some(place.value()),
+            _ => None,
+        }
+    }
 }
 
-fn value_at(path: Option<Path>) -> Value {
-    let needs = path.iter().filter(|path| path.is_plain).cloned().collect();
-    Value { shape: path, needs }
+impl Place {
+    /// The value here.
+    pub fn value(self) -> Value {
+        Value {
+            needs: self.path.iter().filter(|path| path.is_plain).cloned().collect(),
+            shape: self.path,
+            gradient: self.gradient,
+        }
+    }
 }
 
-fn is_self(expr: &Expr) -> bool {
-    match bare(expr) {
-        Expr::Field(field) => is_self(&field.base),
-        expr => variable(expr).is_some_and(|name| name == "self"),
+impl Value {
+    /// What is computed from two values.
+    fn with(mut self, other: Value) -> Value {
+        self.needs.extend(other.needs);
+        Value {
+            shape: None,
+            needs: self.needs,
+            gradient: self.gradient.or(other.gradient),
+        }
     }
 }
 

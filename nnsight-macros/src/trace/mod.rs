@@ -2,23 +2,29 @@
 //!
 //! [`tokens`] makes `x[.., 3]` an expression that syn knows, [`parse`] takes the call apart, [`rewrite`] walks
 //! the body and turns site access and indexing into calls of `::nnsight::__private`, with the help of [`scope`]
-//! (what is known of each variable) and [`kind`] (what is known of each expression), and collects in [`check`]
-//! and [`order`] the constants that make rustc refuse a wrong index or order. [`expand`] writes the result.
+//! (what is known of each variable), [`kind`] (what is known of each expression) and [`place`] (what names a
+//! site or a gradient), and collects in [`check`] and [`order`] the constants that make rustc refuse a wrong
+//! index or order. [`gradient`] and [`backward`] refuse gradients that cannot be. [`expand`] writes the result.
 
 mod assign;
+mod backward;
 mod call;
 mod check;
 mod emit;
 mod expand;
+mod gradient;
+mod index;
 mod kind;
 mod literals;
 mod order;
 mod parse;
 mod path;
+mod place;
 mod rewrite;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tokens;
 
 use proc_macro2::TokenStream;

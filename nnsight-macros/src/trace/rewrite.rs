@@ -1,29 +1,27 @@
-//! The walk over the body: reads of sites, indexing, and the blocks in which variables live. Assignments are in
-//! `assign`, method calls and macros in `call`. Everything else stays what it is.
+//! The walk over the body: what is read, and the blocks in which variables live. Assignments are in `assign`,
+//! indices in `index`, method calls and macros in `call`. Everything else stays what it is.
 
+use super::backward::Gradients;
 use super::check::Checks;
 use super::emit::{self, Extent};
-use super::kind::{bare, variable};
-use super::literals;
 use super::scope::{Kind, Scope};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Arm, Block, Expr, ExprClosure, ExprForLoop, ExprIf, ExprIndex, ExprLet, ExprWhile, Item, Local, Member,
-    Stmt, StmtMacro,
+    Arm, Block, Expr, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprWhile, Item, Local, Stmt, StmtMacro,
 };
 
 /// The walk, with what it knows and what it has found.
 pub struct Rewriter {
     pub scope: Scope,
     pub checks: Checks,
+    pub gradients: Gradients,
     /// Whether a whole site is written, which may be a tuple of sites.
     pub writes_whole: bool,
 }
 
 impl VisitMut for Rewriter {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        self.note_call(expr);
         match expr {
             Expr::Assign(assign) => {
                 if let Some(tokens) = self.assign(assign) {
@@ -46,6 +44,7 @@ impl VisitMut for Rewriter {
                 let site = self.place_tokens(expr);
                 *expr = Expr::Verbatim(emit::read(site, extent));
             }
+            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Macro(expr) => self.macro_call(&mut expr.mac),
             _ => visit_mut::visit_expr_mut(self, expr),
@@ -72,6 +71,10 @@ impl VisitMut for Rewriter {
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         match stmt {
             Stmt::Macro(StmtMacro { mac, .. }) => self.macro_call(mac),
+            Stmt::Expr(expr, Some(_)) => {
+                self.note_statement(expr);
+                self.visit_expr_mut(expr);
+            }
             _ => visit_mut::visit_stmt_mut(self, stmt),
         }
     }
@@ -86,7 +89,7 @@ impl VisitMut for Rewriter {
 
     fn visit_expr_for_loop_mut(&mut self, expr: &mut ExprForLoop) {
         let element = self.scope.element(&expr.expr);
-        self.visit_expr_mut(&mut expr.expr);
+        self.module(&mut expr.expr);
         self.scope.enter();
         self.scope.bind(&expr.pat, element);
         self.visit_block_mut(&mut expr.body);
@@ -137,106 +140,5 @@ impl Rewriter {
         }
         self.visit_expr_mut(&mut closure.body);
         self.scope.leave();
-    }
-
-    /// Whether an expression names a site by more than a variable.
-    pub fn is_chain(&self, expr: &Expr) -> bool {
-        variable(expr).is_none() && self.scope.site(expr).is_some()
-    }
-
-    /// Rewrites inside of a site's expression, but does not read the site.
-    pub fn place(&mut self, expr: &mut Expr) {
-        match expr {
-            Expr::Paren(expr) => self.place(&mut expr.expr),
-            Expr::Group(expr) => self.place(&mut expr.expr),
-            Expr::Field(field) if self.scope.site(&field.base).is_some() => {
-                self.place(&mut field.base);
-                if let Member::Named(grad) = &field.member
-                    && grad == "grad"
-                {
-                    let base = &field.base;
-                    let grad = emit::call(&grad.to_token_stream(), TokenStream::new(), Extent::of(grad));
-                    *expr = Expr::Verbatim(quote!(#base.#grad));
-                }
-            }
-            Expr::Field(field) => self.visit_expr_mut(&mut field.base),
-            Expr::MethodCall(call) => {
-                self.place(&mut call.receiver);
-                for arg in &mut call.args {
-                    self.visit_expr_mut(arg);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The rewritten expression of a site: `*s` for a variable `s`, which holds a reference to one.
-    pub fn place_tokens(&mut self, expr: &mut Expr) -> TokenStream {
-        self.place(expr);
-        match variable(expr) {
-            Some(name) => quote_spanned!(name.span()=> *#name),
-            None => expr.to_token_stream(),
-        }
-    }
-
-    /// `base[index]` where a value is wanted.
-    fn index(&mut self, expr: &mut ExprIndex) -> Option<TokenStream> {
-        if !self.scope.is_ours(&expr.expr, &expr.index) {
-            visit_mut::visit_expr_index_mut(self, expr);
-            return None;
-        }
-        let (base_extent, last) = (Extent::of(&expr.expr), Extent::of(expr).last);
-        self.check_index(&expr.expr, &expr.index);
-        let index = match self.scope.kind(&expr.expr) {
-            Some(Kind::Module(_)) => {
-                self.visit_expr_mut(&mut expr.index);
-                bare(&expr.index).to_token_stream()
-            }
-            _ => self.index_tuple(&mut expr.index),
-        };
-        let base = if self.scope.site(&expr.expr).is_some() {
-            emit::read(self.place_tokens(&mut expr.expr), base_extent)
-        } else {
-            self.visit_expr_mut(&mut expr.expr);
-            expr.expr.to_token_stream()
-        };
-        Some(emit::method(base, "at", base_extent.last, index, last))
-    }
-
-    /// The checks of `base[index]`.
-    pub fn check_index(&mut self, base: &Expr, index: &Expr) {
-        let shape = match self.scope.site(base) {
-            Some(place) => place.path,
-            None => match self.scope.kind(base) {
-                Some(Kind::Module(path)) => return self.checks.layer(&path, index),
-                Some(Kind::Value(value)) => value.shape,
-                _ => None,
-            },
-        };
-        if let Some(path) = shape {
-            self.checks.index(&path, index);
-        }
-    }
-
-    /// An index as a tuple, with a type for each literal: where several would do, rustc's errors name none.
-    pub fn index_tuple(&mut self, index: &mut Expr) -> TokenStream {
-        let extent = Extent::of(index);
-        let mut entries: Vec<Expr> = match bare(index) {
-            Expr::Tuple(tuple) => tuple.elems.iter().cloned().collect(),
-            index => vec![index.clone()],
-        };
-        for entry in &mut entries {
-            literals::suffix(entry);
-            self.visit_expr_mut(entry);
-        }
-        emit::call(&TokenStream::new(), quote!(#(#entries,)*), extent)
-    }
-
-    /// What an expression needs, if it is a value.
-    pub fn needs(&self, expr: &Expr) -> Vec<super::path::Path> {
-        match self.scope.kind(expr) {
-            Some(Kind::Value(value)) => value.needs,
-            _ => Vec::new(),
-        }
     }
 }

@@ -2,6 +2,7 @@
 //! and the code of the user stays what it is.
 
 use super::path::{Path, Root, is_nameable};
+use super::text::text;
 use proc_macro2::Ident;
 use quote::quote;
 use std::cell::Cell;
@@ -18,9 +19,11 @@ pub struct Fresh(u32);
 pub enum Kind {
     /// A module, or a list of modules.
     Module(Path),
-    /// A reference to a site.
-    Site(Option<Path>),
+    /// A reference to a site, or to a gradient.
+    Place(Place),
     Value(Value),
+    /// The backward pass of a loss.
+    Backward,
     Tuple(Vec<Option<Kind>>),
 }
 
@@ -31,6 +34,17 @@ pub struct Value {
     pub shape: Option<Path>,
     /// Sites that it cannot be known without.
     pub needs: Vec<Path>,
+    /// A gradient that it cannot be known without, as the user wrote it.
+    pub gradient: Option<Rc<str>>,
+}
+
+/// What can be read and written: a site, or a gradient.
+#[derive(Clone, Default)]
+pub struct Place {
+    /// A site of the same shape: itself, or what the gradient is of. None where only the run knows which.
+    pub path: Option<Path>,
+    /// The gradient, as the user wrote it.
+    pub gradient: Option<Rc<str>>,
 }
 
 /// The variables that can be seen, innermost block last.
@@ -122,16 +136,18 @@ impl Scope {
 fn of_variable(pat: &PatIdent, kind: Kind) -> Option<Kind> {
     match (kind, pat.mutability) {
         (Kind::Value(value), Some(_)) => Some(Kind::Value(Value {
-            needs: Vec::new(),
-            ..value
+            shape: value.shape,
+            ..Value::default()
         })),
+        (Kind::Backward, _) => Some(Kind::Backward),
         (_, Some(_)) => None,
         (Kind::Module(path), None) => Some(Kind::Module(path.held_by(&pat.ident))),
         (kind, None) => Some(kind),
     }
 }
 
-/// What a written type says: `b: Sites<Block>`, `h: Value<(Batch, Hidden)>`, `s: &Site<(Batch, Hidden)>`.
+/// What a written type says: `b: Sites<Block>`, `h: Value<(Batch, Hidden)>`, `s: &Site<(Batch, Hidden)>`,
+/// `b: Backward`.
 fn of_type(ty: &Type, pat: &Pat) -> Option<Kind> {
     let (ty, is_ref) = match ty {
         Type::Reference(ty) => (&*ty.elem, true),
@@ -142,8 +158,17 @@ fn of_type(ty: &Type, pat: &Pat) -> Option<Kind> {
     if last.ident == "Value" && !is_ref {
         return Some(Kind::Value(Value::default()));
     }
+    if last.ident == "Backward" {
+        return Some(Kind::Backward);
+    }
     if last.ident == "Site" && is_ref {
-        return Some(Kind::Site(None));
+        return Some(Kind::Place(Place::default()));
+    }
+    if (last.ident == "Grad" || last.ident == "ParameterGrad") && is_ref {
+        return Some(Kind::Place(Place {
+            path: None,
+            gradient: Some(text(pat).into()),
+        }));
     }
     let (PathArguments::AngleBracketed(args), Pat::Ident(name), "Sites") =
         (&last.arguments, pat, last.ident.to_string().as_str())

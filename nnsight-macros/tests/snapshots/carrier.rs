@@ -83,6 +83,7 @@ impl<C: Gpt2Config> ::nnsight::Boundary for AttnOut<C> {
     type Sites = AttnOutSites<C>;
     type Values = AttnOutValues<C>;
     type Tensors = Self;
+    type Last = ::nnsight::Entries;
     const PORTS: u8 = 0
         + <::nnsight::Port<(Batch, Seq, Hidden<C>)> as ::nnsight::Boundary>::PORTS
         + <::nnsight::Port<(Batch, Head<C>, Seq, Key)> as ::nnsight::Boundary>::PORTS;

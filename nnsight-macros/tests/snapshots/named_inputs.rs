@@ -33,6 +33,7 @@ impl ::nnsight::Boundary for AttentionInputs {
             ::nnsight::__private::burn::tensor::Bool,
         > as ::nnsight::Boundary>::Tensors,
     );
+    type Last = ::nnsight::Entries;
     const PORTS: u8 = 0 + <::nnsight::Port<(Batch, Seq)> as ::nnsight::Boundary>::PORTS
         + <::nnsight::Port<
             (Batch, Key),

@@ -16,8 +16,6 @@ fn main() {
             4,
             "m.layer2.output",
         );
-        #[allow(unused_imports)]
-        use ::nnsight::__private::Write as _;
         net.trace(
             input,
             |m: <TinyNet as ::nnsight::Inspectable>::Sites| {
