@@ -53,7 +53,7 @@ pub fn call_module<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
 /// `m.layer1.output` where a value is wanted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a site",
-    label = "`.input`, `.output` and `.grad` name sites inside `trace!`"
+    label = "`.input`, `.output` and the `.grad` of those, of values and of parameters can be read inside `trace!`"
 )]
 pub trait Read {
     /// The value, or the tuple of values.

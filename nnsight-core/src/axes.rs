@@ -56,6 +56,16 @@ pub const fn same_name(a: &str, b: &str) -> bool {
     true
 }
 
+/// The positions of a table that no declaration names: the rows of an embedding's weight.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries;
+
+impl Axis for Entries {
+    const NAME: &'static str = "Entries";
+    const EXTENT: Extent = Extent::Free;
+    const HERE: Self = Entries;
+}
+
 /// A part of axis `A`: what slicing `A` leaves. Its size is the slice's.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<A>(PhantomData<A>);

@@ -1,6 +1,6 @@
 //! Boundaries: what the declaration `(Batch, Features) -> (Batch, Classes)` says of one end of a module.
 
-use crate::axes::AxisMeta;
+use crate::axes::{Axis, AxisMeta, Entries};
 use crate::carrier::Carrier;
 use crate::graph::ValueRef;
 use crate::shape::{Kind, KindTag, Shape};
@@ -18,6 +18,8 @@ pub trait Boundary: 'static {
     type Values: Copy;
     /// The real tensors that fit.
     type Tensors: Carrier;
+    /// The last axis, where there is one tensor only; otherwise [`Entries`] stands in.
+    type Last: Axis;
     /// The number of tensors.
     const PORTS: u8;
     /// The sites of one end of a module, numbered from `first`. `None` in the constant tree.
@@ -50,6 +52,7 @@ impl<S: Shape, K: Kind> Boundary for Port<S, K> {
     type Sites = Site<S, K>;
     type Values = Value<S, K>;
     type Tensors = S::Tensor<K>;
+    type Last = S::Last;
     const PORTS: u8 = 1;
     const SITES: Self::Sites = Site::new(Handle::NOWHERE, End::Output, 0);
 
@@ -77,6 +80,7 @@ macro_rules! tuples {
             type Sites = ($($name::Sites,)+);
             type Values = ($($name::Values,)+);
             type Tensors = ($($name::Tensors,)+);
+            type Last = Entries;
             const PORTS: u8 = 0 $(+ $name::PORTS)+;
             const SITES: Self::Sites = ($($name::SITES,)+);
 

@@ -132,6 +132,99 @@ pub enum Error {
         /// Where the edit was written.
         at: WrittenAt,
     },
+    /// A gradient in a trace without a loss.
+    #[error(
+        "{gradient} is asked for, but nothing in this trace calls `backward()`{at}: write `loss.backward();`"
+    )]
+    NoBackward {
+        /// The gradient.
+        gradient: String,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A gradient in a trace with several losses, of none of them by name.
+    #[error(
+        "{gradient} could be that of any of the {losses} losses of this trace{at}: name one, as in \
+         `let b = loss.backward(); b.grad(..)`"
+    )]
+    SeveralLosses {
+        /// The gradient.
+        gradient: String,
+        /// How many times the trace calls `backward()`.
+        losses: usize,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A loss that needs a gradient, or the gradient of one.
+    #[error("second-order gradients are not supported, and this needs the derivative of {gradient}{at}")]
+    SecondOrder {
+        /// The gradient that would have to be differentiated.
+        gradient: String,
+        /// Where its derivative was asked for.
+        at: WrittenAt,
+    },
+    /// A gradient was written into a site of the forward pass.
+    #[error(
+        "the gradient {gradient} cannot be written into {written}: gradients exist only when the forward \
+         pass is over{at}"
+    )]
+    GradientInForward {
+        /// The gradient.
+        gradient: String,
+        /// The site.
+        written: String,
+        /// Where the edit was written.
+        at: WrittenAt,
+    },
+    /// An edit of a gradient needs one that comes later in the backward pass, or in a later one.
+    #[error(
+        "{needed} cannot be written into {written}, which comes earlier in the backward pass{at}: gradients \
+         flow from the loss to the input"
+    )]
+    GradientOrder {
+        /// The gradient that was to be written.
+        written: String,
+        /// What it needs.
+        needed: String,
+        /// Where the edit was written.
+        at: WrittenAt,
+    },
+    /// The loss does not depend on what its gradient was asked of.
+    #[error("there is no {gradient}: the loss does not depend on it in this run{at}")]
+    NoGradient {
+        /// The gradient.
+        gradient: String,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A parameter that the model does not have, or that has no gradient.
+    #[error("there is no parameter {name} with a gradient in this model{at}")]
+    NoParameter {
+        /// The name asked for.
+        name: String,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A closure that each of several passes would have to run.
+    #[error(
+        "a closure runs once, and this one is needed by the forward passes of {losses} losses{at}: sum the \
+         losses, or trace them one by one"
+    )]
+    ClosureTwice {
+        /// How many passes need it.
+        losses: usize,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// Several losses of a model in training.
+    #[error(
+        "the forward pass of this model draws random numbers or learns statistics, since it is in training, so \
+         it cannot be run once for each of {losses} losses: sum the losses, or trace `model.valid()`"
+    )]
+    LossesInTraining {
+        /// How many losses there are.
+        losses: usize,
+    },
     /// A site that the model did not reach.
     #[error(
         "{site} was not reached: its module was called {calls} times in this run{hint}{at}",

@@ -6,7 +6,8 @@ use crate::axes::Extent;
 use crate::carrier::Carrier;
 use crate::dims::Dims;
 use crate::error::{Error, Result};
-use crate::graph::{Builder, axes_name};
+use crate::gradient::{Instances, run_passes};
+use crate::graph::{Builder, MapFn, axes_name};
 use crate::interleave::{Installed, Machine, call, catch};
 use crate::module::{Forward, Inspectable};
 use crate::plan::Plan;
@@ -20,40 +21,64 @@ use std::sync::Arc;
 ///
 /// `println!("{}", net)` shows the tree. Tracing takes `&self`: threads may trace one model at a time each.
 pub struct NnSight<M> {
-    model: Arc<M>,
-    tree: Arc<Tree>,
+    pinned: Pinned<M>,
+    instances: Arc<Instances<M>>,
 }
 
 impl<M> Clone for NnSight<M> {
     fn clone(&self) -> Self {
         NnSight {
+            pinned: self.pinned.clone(),
+            instances: Arc::clone(&self.instances),
+        }
+    }
+}
+
+/// A model in its place, and the tree of its modules with their addresses there.
+pub(crate) struct Pinned<M> {
+    pub(crate) model: Arc<M>,
+    pub(crate) tree: Arc<Tree>,
+}
+
+impl<M> Clone for Pinned<M> {
+    fn clone(&self) -> Self {
+        Pinned {
             model: Arc::clone(&self.model),
             tree: Arc::clone(&self.tree),
         }
     }
 }
 
+impl<M: Inspectable> Pinned<M> {
+    pub(crate) fn new(model: M) -> Self {
+        let model = Arc::new(model);
+        let tree = Arc::new(TreeBuilder::walk(|tree| model.describe(tree)));
+        Pinned { model, tree }
+    }
+}
+
 impl<M: Inspectable> NnSight<M> {
     /// Pins a model and numbers its sites.
     pub fn new(model: M) -> Self {
-        let model = Arc::new(model);
-        let tree = Arc::new(TreeBuilder::walk(|tree| model.describe(tree)));
-        NnSight { model, tree }
+        NnSight {
+            pinned: Pinned::new(model),
+            instances: Arc::new(Instances::default()),
+        }
     }
 
     /// The model, for plain use.
     pub fn model(&self) -> &M {
-        &self.model
+        &self.pinned.model
     }
 
     /// The model back; a copy of its handles if a clone of this is still in use.
     pub fn into_model(self) -> M {
-        Arc::try_unwrap(self.model).unwrap_or_else(|shared| M::clone(&shared))
+        Arc::try_unwrap(self.pinned.model).unwrap_or_else(|shared| M::clone(&shared))
     }
 
     /// The tree of its modules.
     pub fn tree(&self) -> &Tree {
-        &self.tree
+        &self.pinned.tree
     }
 }
 
@@ -96,13 +121,30 @@ impl<M: Inspectable + Forward> NnSight<M> {
         }
         let (args, builder, kept) = self.write(input.into_input(), body)?;
         let (maps, trace) = (builder.maps, builder.trace);
-        let plan = Plan::new(builder.graph, Arc::clone(&self.tree))?;
-        let model = Arc::clone(&self.model);
+        let plan = Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?;
+        if plan.losses().len() > 1 {
+            return self.trace_losses(plan, maps, trace, args, kept);
+        }
+        let mut machine = self.pass(plan, maps, args)?;
+        let report = machine.report();
+        let mut results = Results::new(std::slice::from_mut(&mut machine), trace);
+        Ok((kept.collect(&mut results)?, report))
+    }
+
+    /// One forward pass, and the backward pass if there is a loss.
+    fn pass(&self, mut plan: Plan, maps: Vec<Option<MapFn>>, args: M::Args) -> Result<Machine> {
+        let (mut pinned, mut leaves, mut strategy) = (self.pinned.clone(), Vec::new(), None);
+        if let Some(gradients) = &plan.gradients {
+            (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
+            strategy = self.instances.facts(&self.pinned.model).strategy;
+            plan.tree = Arc::clone(&pinned.tree);
+        }
+        let model = Arc::clone(&pinned.model);
         let call_module = Box::new(move |path: &[u32], tensors| model.call_at(path, tensors));
-        let mut machine = Machine::new(plan, maps, call_module);
+        let mut machine = Machine::new(plan, maps, call_module, strategy);
         if machine.start()? {
             let installed = Installed::new(machine);
-            let model = self.model.as_ref();
+            let model = pinned.model.as_ref();
             catch(|| call(model, None, args, |args| model.forward_args(args)))?;
             machine = match installed.finish() {
                 Some(machine) => *machine,
@@ -110,8 +152,43 @@ impl<M: Inspectable + Forward> NnSight<M> {
             };
         }
         machine.check_complete()?;
-        let report = machine.report();
-        let output = kept.collect(&mut Results::new(&mut machine, trace))?;
+        match machine.pass() {
+            Some(_) => machine.backward(leaves),
+            None => Ok(machine),
+        }
+    }
+
+    /// A trace with several losses: a pass for each.
+    fn trace_losses<R: Collect>(
+        &self,
+        plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        trace: u32,
+        args: M::Args,
+        kept: R,
+    ) -> Result<(R::Output, Report)> {
+        let losses = plan.losses().len();
+        let facts = self.instances.facts(&self.pinned.model);
+        if facts.trains && facts.has_flags {
+            return Err(Error::LossesInTraining { losses });
+        }
+        let mut tensors = Vec::new();
+        let rest = args.take_tensors(&mut tensors);
+        let mut args = vec![M::Args::put_tensors(rest, &mut tensors.clone().into_iter())?];
+        for _ in 1..losses {
+            args.push(M::Args::from_tensors(&mut tensors.clone().into_iter())?);
+        }
+        drop(tensors);
+        let mut args = args.into_iter();
+        let mut machines = run_passes(&plan, maps, |plan, maps| {
+            self.pass(plan, maps, args.next().ok_or(Error::TooFewTensors)?)
+        })?;
+        let first = machines.first().map(Machine::report).unwrap_or_default();
+        let report = Report {
+            unused_edits: plan.dropped_edits(),
+            ..first
+        };
+        let output = kept.collect(&mut Results::new(&mut machines, trace))?;
         Ok((output, report))
     }
 
@@ -125,16 +202,16 @@ impl<M: Inspectable + Forward> NnSight<M> {
         R: Collect,
     {
         let (_, builder, _) = self.write(input.into_input(), body)?;
-        Plan::new(builder.graph, Arc::clone(&self.tree))
+        Plan::new(builder.graph, Arc::clone(&self.pinned.tree))
     }
 
     /// Binds the input's sizes and writes the graph.
     fn write<R>(&self, args: M::Args, body: impl FnOnce(M::Sites) -> R) -> Result<(M::Args, Builder, R)> {
         let mut tensors = Vec::new();
         let rest = args.take_tensors(&mut tensors);
-        let bound = bind(&self.tree, &tensors)?;
+        let bound = bind(&self.pinned.tree, &tensors)?;
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
-        let builder = Builder::new(Arc::clone(&self.tree), bound);
+        let builder = Builder::new(Arc::clone(&self.pinned.tree), bound);
         let (builder, kept) = builder.run(body)?;
         Ok((args, builder, kept))
     }

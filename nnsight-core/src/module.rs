@@ -5,7 +5,7 @@ use crate::boundary::Boundary;
 use crate::carrier::Carrier;
 use crate::error::Result;
 use crate::graph;
-use crate::site::{End, Handle};
+use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
 use std::marker::PhantomData;
@@ -145,66 +145,6 @@ pub trait SiteTree: Copy + 'static {
     /// The tree of a module of a real model.
     fn at(at: Handle, tree: &Tree) -> Self;
 }
-
-/// The handle to a leaf: one of Burn's own modules, with declared shapes.
-pub struct LeafSites<I: Boundary, O: Boundary> {
-    /// What goes in.
-    pub input: I::Sites,
-    /// What comes out.
-    pub output: O::Sites,
-    at: Handle,
-}
-
-/// The handle to a leaf with several inputs.
-pub struct LeafSitesMany<I: Boundary, O: Boundary> {
-    /// What goes in, one site for each tensor.
-    pub inputs: I::Sites,
-    /// What comes out.
-    pub output: O::Sites,
-    at: Handle,
-}
-
-macro_rules! leaf_sites {
-    ($name:ident, $input:ident) => {
-        impl<I: Boundary, O: Boundary> Clone for $name<I, O> {
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-        impl<I: Boundary, O: Boundary> Copy for $name<I, O> {}
-
-        impl<I: Boundary, O: Boundary> SiteTree for $name<I, O> {
-            const SITES: Self = $name {
-                $input: I::SITES,
-                output: O::SITES,
-                at: Handle::NOWHERE,
-            };
-            const ORDER: &'static [&'static str] = &[];
-            fn at(at: Handle, _: &Tree) -> Self {
-                $name {
-                    $input: I::sites(at, End::Input, 0),
-                    output: O::sites(at, End::Output, 0),
-                    at,
-                }
-            }
-        }
-
-        impl<I: Boundary, O: Boundary> $name<I, O> {
-            /// The same module at another of its calls in one run, counted from 0.
-            pub fn call_idx(self, call: u32) -> Self {
-                graph::with_tree(self.at.at_call(call), self)
-            }
-
-            /// Runs the module on a value. Its sites are not touched by that.
-            #[track_caller]
-            pub fn call(self, input: I::Values) -> O::Values {
-                graph::call::<I, O>(self.at, input)
-            }
-        }
-    };
-}
-leaf_sites!(LeafSites, input);
-leaf_sites!(LeafSitesMany, inputs);
 
 /// The length of a list whose type does not say it.
 pub const ANY_LENGTH: usize = usize::MAX;

@@ -2,7 +2,8 @@
 
 use crate::boundary::Port;
 use crate::error::Result;
-use crate::module::{Forward, Inspectable, LeafSites, Shaped, forward_erased};
+use crate::leaves::LeafSites;
+use crate::module::{Forward, Inspectable, Shaped, forward_erased};
 use crate::shape::{Kind, Shape};
 use crate::tensor::Erased;
 use crate::tree::TreeBuilder;

@@ -1,6 +1,6 @@
 //! Shapes: tuples of axes, and what the type system can compute with them.
 
-use crate::axes::{Axis, AxisMeta};
+use crate::axes::{Axis, AxisMeta, Entries};
 use crate::tensor::RealTensor;
 use burn::tensor::kind::Basic;
 use burn::tensor::{Bool, Float, Int, Tensor};
@@ -53,6 +53,8 @@ pub trait Shape: Copy + 'static {
     type Tensor<K: Kind>: RealTensor<Kind = K>;
     /// This shape with one more axis in front.
     type PushFront<A: Axis>: Shape;
+    /// The last axis, over which most modules work. A scalar has none; [`Entries`] stands in.
+    type Last: Axis;
 }
 
 /// The rank at which a value of shape `S` is stored: its number of axes, and 1 for a scalar.
@@ -68,31 +70,34 @@ impl Shape for TooManyAxes {
     const AXES: &'static [AxisMeta] = &[];
     type Tensor<K: Kind> = Tensor<1, K>;
     type PushFront<A: Axis> = TooManyAxes;
+    type Last = Entries;
 }
 
 impl Shape for () {
     const AXES: &'static [AxisMeta] = &[];
     type Tensor<K: Kind> = Tensor<1, K>;
     type PushFront<A: Axis> = (A,);
+    type Last = Entries;
 }
 
 macro_rules! shapes {
-    ($($rank:literal: ($($axis:ident),+), with Z in front: $longer:ty;)+) => {$(
+    ($($rank:literal: ($($axis:ident),+) ends with $last:ident, with Z in front: $longer:ty;)+) => {$(
         impl<$($axis: Axis),+> Shape for ($($axis,)+) {
             const AXES: &'static [AxisMeta] = &[$($axis::META),+];
             type Tensor<K: Kind> = Tensor<$rank, K>;
             type PushFront<Z: Axis> = $longer;
+            type Last = $last;
         }
     )+};
 }
 
 shapes! {
-    1: (A), with Z in front: (Z, A);
-    2: (A, B), with Z in front: (Z, A, B);
-    3: (A, B, C), with Z in front: (Z, A, B, C);
-    4: (A, B, C, D), with Z in front: (Z, A, B, C, D);
-    5: (A, B, C, D, E), with Z in front: (Z, A, B, C, D, E);
-    6: (A, B, C, D, E, F), with Z in front: TooManyAxes;
+    1: (A) ends with A, with Z in front: (Z, A);
+    2: (A, B) ends with B, with Z in front: (Z, A, B);
+    3: (A, B, C) ends with C, with Z in front: (Z, A, B, C);
+    4: (A, B, C, D) ends with D, with Z in front: (Z, A, B, C, D);
+    5: (A, B, C, D, E) ends with E, with Z in front: (Z, A, B, C, D, E);
+    6: (A, B, C, D, E, F) ends with F, with Z in front: TooManyAxes;
 }
 
 /// Position markers for [`Remove`]: the axis is the first one,

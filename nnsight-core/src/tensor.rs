@@ -119,6 +119,20 @@ impl Erased {
         with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).device())
     }
 
+    /// The same tensor outside of any tape.
+    pub(crate) fn without_autodiff(self) -> Erased {
+        with_kind!(self.kind, K => {
+            let tensor = Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge));
+            match tensor.is_autodiff() {
+                true => Erased {
+                    bridge: Arc::new(tensor.without_autodiff().into_bridge()),
+                    kind: self.kind,
+                },
+                false => self,
+            }
+        })
+    }
+
     /// A copy of the data.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use crate::carrier::Carrier;
 use crate::error::{Error, Result};
+use crate::gradient::ParameterGrads;
+use crate::graph::ValueRef;
 use crate::interleave::Machine;
 use crate::shape::{Kind, Shape};
 use crate::tensor::RealTensor;
@@ -26,13 +28,14 @@ impl<A: Carrier + Clone> IntoInput<A> for &A {
 
 /// The tensors of a run, for [`Collect`].
 pub struct Results<'a> {
-    machine: &'a mut Machine,
+    /// One for each loss; the only one where there is no more than one.
+    machines: &'a mut [Machine],
     trace: u32,
 }
 
 impl<'a> Results<'a> {
-    pub(crate) fn new(machine: &'a mut Machine, trace: u32) -> Self {
-        Results { machine, trace }
+    pub(crate) fn new(machines: &'a mut [Machine], trace: u32) -> Self {
+        Results { machines, trace }
     }
 
     /// The tensor of a saved value.
@@ -42,9 +45,22 @@ impl<'a> Results<'a> {
     pub fn tensor<S: Shape, K: Kind>(&mut self, saved: Saved<S, K>) -> Result<S::Tensor<K>> {
         let at = crate::error::WrittenAt(None);
         let own = saved.at.trace == self.trace;
-        let tensor = own.then(|| self.machine.saved(saved.at.node)).flatten();
+        let mut machines = self.machines.iter_mut().filter(|_| own);
+        let tensor = machines.find_map(|machine| machine.saved(saved.at.node));
         let tensor = tensor.ok_or(Error::ForeignValue { at })?;
         RealTensor::restore(tensor)
+    }
+
+    /// The gradients of the parameters that a node keeps.
+    ///
+    /// # Errors
+    /// [`Error::ForeignValue`] for those of another trace.
+    pub(crate) fn parameters(&mut self, kept: ValueRef) -> Result<ParameterGrads> {
+        let at = crate::error::WrittenAt(None);
+        let own = kept.trace == self.trace;
+        let mut machines = self.machines.iter().filter(|_| own);
+        let grads = machines.find_map(|machine| machine.parameters(kept.node));
+        grads.ok_or(Error::ForeignValue { at })
     }
 }
 

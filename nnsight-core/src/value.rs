@@ -10,7 +10,7 @@ use burn::tensor::{Bool, Float, Int, Tensor};
 use std::marker::PhantomData;
 
 /// Marks what stays on its thread.
-type OnThread<S, K> = PhantomData<(*const (), fn() -> (S, K))>;
+pub(crate) type OnThread<S, K = Float> = PhantomData<(*const (), fn() -> (S, K))>;
 
 /// A tensor of shape `S` and kind `K` that will exist when the model runs.
 ///

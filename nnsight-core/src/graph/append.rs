@@ -1,7 +1,8 @@
 //! What values and sites append to the trace that is being written.
 
-use super::builder::{ValueRef, with};
+use super::builder::{Builder, ValueRef, with};
 use super::{Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
+use crate::axes::AxisMeta;
 use crate::boundary::Boundary;
 use crate::dims::Dims;
 use crate::error::{Error, WrittenAt};
@@ -83,49 +84,76 @@ pub(crate) enum Written {
 pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
     let at = Location::caller();
     with(|builder| {
-        let here = WrittenAt(Some(at));
-        let Some((axes, kind)) = builder.port(site, here) else {
+        let Some((axes, kind)) = builder.port(site, WrittenAt(Some(at))) else {
             return;
         };
-        let whole = builder.dims_of(axes);
-        let name = || site_name(&builder.tree, site);
-        let wanted = match index::apply(&takes, &whole) {
-            Ok(indexed) if takes.is_empty() => Ok(indexed.kept),
-            Ok(indexed) => Ok(indexed.left),
-            Err(out) => Err(Error::OutOfBounds {
-                what: name(),
+        let place = Place {
+            name: &|builder| site_name(&builder.tree, site),
+            axes,
+            meta: TensorMeta {
+                kind,
+                dims: builder.dims_of(axes),
+            },
+        };
+        write_into(builder, place, takes, written, at, |takes, number| match number {
+            Some(number) => NodeKind::Fill { site, takes, number },
+            None => NodeKind::Set { site, takes },
+        });
+    });
+}
+
+/// What can be written: a site, or a gradient.
+pub(super) struct Place<'a> {
+    /// What errors call it.
+    pub(super) name: &'a dyn Fn(&Builder) -> String,
+    pub(super) axes: &'static [AxisMeta],
+    pub(super) meta: TensorMeta,
+}
+
+/// Appends a write, if what is written fits.
+pub(super) fn write_into(
+    builder: &mut Builder,
+    place: Place<'_>,
+    takes: Vec<Take>,
+    written: Written,
+    at: &'static Location<'static>,
+    node: impl FnOnce(Vec<Take>, Option<Scalar>) -> NodeKind,
+) {
+    let here = WrittenAt(Some(at));
+    let wanted = match index::apply(&takes, &place.meta.dims) {
+        Ok(indexed) if takes.is_empty() => indexed.kept,
+        Ok(indexed) => indexed.left,
+        Err(out) => {
+            let what = (place.name)(builder);
+            return builder.fail(Error::OutOfBounds {
+                what,
                 index: out.index,
                 dim: out.dim,
-                axis: axes.get(out.dim).map_or("", |axis| axis.name),
+                axis: place.axes.get(out.dim).map_or("", |axis| axis.name),
                 size: out.size,
                 at: here,
-            }),
-        };
-        let wanted = match wanted {
-            Ok(wanted) => wanted,
-            Err(error) => return builder.fail(error),
-        };
-        let meta = TensorMeta { kind, dims: whole };
-        match written {
-            Written::Number(number) => {
-                builder.push(NodeKind::Fill { site, takes, number }, &[], meta, at);
-            }
-            Written::Value(value) => {
-                if let Some(found) = builder.meta(value).map(|meta| meta.dims)
-                    && wanted.unify(&found).is_none()
-                {
-                    let site = name();
-                    builder.fail(Error::WrongSizes {
-                        site,
-                        wanted,
-                        found,
-                        at: here,
-                    });
-                }
-                builder.push(NodeKind::Set { site, takes }, &[value], meta, at);
-            }
+            });
         }
-    });
+    };
+    let value = match written {
+        Written::Number(number) => {
+            builder.push(node(takes, Some(number)), &[], place.meta, at);
+            return;
+        }
+        Written::Value(value) => value,
+    };
+    if let Some(found) = builder.meta(value).map(|meta| meta.dims)
+        && wanted.unify(&found).is_none()
+    {
+        let site = (place.name)(builder);
+        builder.fail(Error::WrongSizes {
+            site,
+            wanted,
+            found,
+            at: here,
+        });
+    }
+    builder.push(node(takes, None), &[value], place.meta, at);
 }
 
 /// Appends a real tensor as a constant.

@@ -2,6 +2,7 @@
 
 mod append;
 mod builder;
+mod gradients;
 mod names;
 mod node;
 
@@ -10,8 +11,11 @@ pub(crate) use append::{
 };
 pub use builder::ValueRef;
 pub(crate) use builder::{Builder, MapFn};
-pub(crate) use names::{axes_name, site_name};
-pub use node::{Constant, Node, NodeId, NodeKind, SiteId, TensorMeta};
+pub(crate) use gradients::{
+    backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
+};
+pub(crate) use names::{axes_name, site_name, value_name};
+pub use node::{Constant, GradientId, Node, NodeId, NodeKind, SiteId, TensorMeta};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
 //! What messages call sites and axes.
 
-use super::SiteId;
+use super::{Graph, NodeId, NodeKind, SiteId};
 use crate::axes::{AxisMeta, Extent};
 use crate::site::End;
-use crate::tree::Tree;
+use crate::tree::{ModuleId, Tree};
 
 /// `h.3.mlp.output`, `attn.inputs.1`, `lm_head.output (call 2)`
 pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {
@@ -28,6 +28,30 @@ pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {
         format!(" (call {})", site.call)
     };
     format!("{path}{dot}{end}{many}{port}{call}")
+}
+
+/// What a node's value is called: its site, or the operation that gives it.
+pub(crate) fn value_name(tree: &Tree, graph: &Graph, id: NodeId) -> String {
+    match graph.nodes.get(id.index()).map(|node| &node.kind) {
+        Some(NodeKind::Get(site)) => site_name(tree, *site),
+        Some(NodeKind::Op(op)) => format!("(the result of `{}`)", op.name()),
+        Some(NodeKind::Call(module)) => format!("(the result of {})", tree.path(*module)),
+        Some(NodeKind::Gradient(gradient)) => {
+            format!("{}.grad", value_name(tree, graph, gradient.of))
+        }
+        Some(NodeKind::ParameterGradient { module, name, .. }) => {
+            format!("{}.grad", parameter_name(tree, *module, name))
+        }
+        _ => String::from("(a value)"),
+    }
+}
+
+/// `h.3.mlp.c_fc.weight`
+pub(crate) fn parameter_name(tree: &Tree, module: ModuleId, name: &str) -> String {
+    match tree.get(module) {
+        Some(module) if !module.path.is_empty() => format!("{}.{name}", module.path),
+        _ => name.to_owned(),
+    }
 }
 
 /// `(Batch, Hidden = 10)`

@@ -65,6 +65,86 @@ pub enum NodeKind {
     Map(u32),
     /// Keeps its input: the trace returns it.
     Save,
+    /// Runs the backward pass of its input, the loss.
+    Backward,
+    /// Reads a gradient, as all earlier nodes left it.
+    Gradient(GradientId),
+    /// Writes its input into a gradient, whole or in part.
+    SetGradient {
+        /// Which.
+        gradient: GradientId,
+        /// Which part; empty for the whole.
+        takes: Vec<Take>,
+    },
+    /// Writes a number into a gradient, everywhere or in a part.
+    FillGradient {
+        /// Which.
+        gradient: GradientId,
+        /// Which part; empty for the whole.
+        takes: Vec<Take>,
+        /// What.
+        number: Scalar,
+    },
+    /// Reads the gradient of a parameter.
+    ParameterGradient {
+        /// The module that holds it.
+        module: ModuleId,
+        /// Its name there.
+        name: String,
+        /// The backward pass; `None` where the trace has one only.
+        backward: Option<NodeId>,
+    },
+    /// Keeps the gradients of all parameters: the trace returns them.
+    ParameterGradients {
+        /// The backward pass.
+        backward: NodeId,
+    },
+}
+
+/// A gradient as data: of which node's tensor, and in which backward pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct GradientId {
+    /// The node whose tensor it belongs to.
+    pub of: NodeId,
+    /// The backward pass; `None` where the trace has one only.
+    pub backward: Option<NodeId>,
+}
+
+impl NodeKind {
+    /// The gradient that it reads or writes.
+    pub fn gradient(&self) -> Option<GradientId> {
+        match self {
+            NodeKind::Gradient(gradient)
+            | NodeKind::SetGradient { gradient, .. }
+            | NodeKind::FillGradient { gradient, .. } => Some(*gradient),
+            _ => None,
+        }
+    }
+
+    /// The backward pass that it belongs to, where one is named.
+    pub fn backward(&self) -> Option<NodeId> {
+        match self {
+            NodeKind::ParameterGradient { backward, .. } => *backward,
+            NodeKind::ParameterGradients { backward } => Some(*backward),
+            kind => kind.gradient()?.backward,
+        }
+    }
+
+    /// Whether it exists only once a backward pass has run.
+    pub fn is_of_backward(&self) -> bool {
+        matches!(
+            self,
+            NodeKind::ParameterGradient { .. } | NodeKind::ParameterGradients { .. }
+        ) || self.gradient().is_some()
+    }
+
+    /// Whether it is done when the model or the backward pass comes by, not as soon as its inputs are there.
+    pub(crate) fn waits_for_run(&self) -> bool {
+        matches!(
+            self,
+            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. }
+        ) || self.is_of_backward()
+    }
 }
 
 /// Kind and sizes of a node's tensor.

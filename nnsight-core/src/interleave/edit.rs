@@ -1,6 +1,8 @@
 //! Writing into a real tensor, whole or in part.
 
+use crate::axes::AxisMeta;
 use crate::dims::Dims;
+use crate::error::{Error, WrittenAt};
 use crate::index::{OutOfBounds, Take, apply};
 use crate::ops::{Op, OpError, Scalar, alike};
 use crate::tensor::{Erased, with_rank};
@@ -17,6 +19,33 @@ pub(super) enum Misfit {
     Index(OutOfBounds),
     Sizes { wanted: Dims, found: Dims },
     Op(OpError),
+}
+
+impl Misfit {
+    /// The error of a write into a place.
+    pub(super) fn at(self, place: String, axes: &[AxisMeta], at: WrittenAt) -> Error {
+        match self {
+            Misfit::Sizes { wanted, found } => Error::WrongSizes {
+                site: place,
+                wanted,
+                found,
+                at,
+            },
+            Misfit::Op(source) => Error::Op {
+                operation: format!("writing {place}"),
+                source,
+                at,
+            },
+            Misfit::Index(out) => Error::OutOfBounds {
+                what: place,
+                index: out.index,
+                dim: out.dim,
+                axis: axes.get(out.dim).map_or("", |axis| axis.name),
+                size: out.size,
+                at,
+            },
+        }
+    }
 }
 
 /// The tensor after the write. Nothing is copied where the tensor is not used elsewhere; what is written

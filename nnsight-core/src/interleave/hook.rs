@@ -3,8 +3,10 @@
 use super::{Machine, Stop};
 use crate::carrier::Carrier;
 use crate::error::Result;
+use crate::gradient::{self, TapId};
 use crate::site::End;
 use crate::tree::{ModuleId, Tree};
+use burn::backend::DispatchTensor;
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 
@@ -134,6 +136,24 @@ fn with_machine<R>(f: impl FnOnce(&mut Machine) -> Result<R, Stop>) -> R {
     result.unwrap_or_else(|stop| stop.leave())
 }
 
+/// The backward pass has reached a tap. What comes back flows on.
+pub(crate) fn on_gradient(tap: TapId, gradient: DispatchTensor) -> DispatchTensor {
+    // A tensor that outlived its pass may be part of another tape: then its tap is none of ours.
+    let is_ours = MACHINE.with_borrow(|machine| {
+        machine
+            .as_ref()
+            .is_some_and(|machine| machine.pass() == Some(tap.pass))
+    });
+    if !is_ours {
+        return gradient;
+    }
+    with_machine(|machine| {
+        Ok(gradient::restore(
+            machine.at_tap(tap.tap, gradient::erase(gradient)),
+        ))
+    })
+}
+
 /// While it lives, hooks do nothing.
 struct Quiet(bool);
 impl Quiet {
@@ -161,6 +181,13 @@ impl Installed {
             before,
             was_active: ACTIVE.replace(true),
         }
+    }
+
+    /// For the backward pass: modules that are called meanwhile are not part of the forward pass.
+    pub(crate) fn for_backward(machine: Machine) -> Self {
+        let installed = Installed::new(machine);
+        ACTIVE.set(false);
+        installed
     }
 
     /// Takes the machine out, after the forward pass.

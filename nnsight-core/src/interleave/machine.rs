@@ -1,7 +1,9 @@
 //! The state of a running plan.
 
 use super::Stop;
-use super::edit::{self, Edit, Misfit};
+use super::backward::Tape;
+use super::edit::{self, Edit};
+use crate::axes::AxisMeta;
 use crate::error::{Error, Result};
 use crate::graph::{MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::plan::{Actions, Plan, is_last};
@@ -10,6 +12,7 @@ use crate::shape::KindTag;
 use crate::site::End;
 use crate::tensor::Erased;
 use crate::tree::{ModuleId, Tree};
+use burn::backend::GradientCheckpointingStrategy;
 
 /// Runs one of the model's modules, by its positions in the tree.
 pub(crate) type CallModule = Box<dyn Fn(&[u32], Vec<Erased>) -> Result<Vec<Erased>>>;
@@ -54,15 +57,22 @@ pub(crate) struct Machine {
     pub(super) uses: Vec<u32>,
     pub(super) ready: Vec<NodeId>,
     calls: Vec<u32>,
-    pub(super) saves_left: usize,
+    /// How much is left that the forward pass is run for.
+    pub(super) goals_left: usize,
     /// Edits that were made.
-    applied: Vec<NodeId>,
+    pub(super) applied: Vec<NodeId>,
     skipped: Vec<ModuleId>,
     stopped_at: Option<ModuleId>,
+    pub(super) tape: Tape,
 }
 
 impl Machine {
-    pub(crate) fn new(mut plan: Plan, maps: Vec<Option<MapFn>>, call_module: CallModule) -> Self {
+    pub(crate) fn new(
+        mut plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        call_module: CallModule,
+        strategy: Option<GradientCheckpointingStrategy>,
+    ) -> Self {
         let count = plan.graph.nodes.len();
         let inputs = plan.graph.nodes.iter().map(|node| node.inputs.len() as u32);
         Machine {
@@ -71,10 +81,11 @@ impl Machine {
             uses: std::mem::take(&mut plan.uses),
             ready: Vec::new(),
             calls: vec![0; plan.tree.modules.len()],
-            saves_left: plan.saves,
+            goals_left: plan.goals,
             applied: Vec::new(),
             skipped: Vec::new(),
             stopped_at: None,
+            tape: Tape::new(strategy),
             plan,
             maps,
             call_module,
@@ -89,20 +100,12 @@ impl Machine {
     pub(crate) fn start(&mut self) -> Result<bool> {
         for id in (0..self.plan.graph.nodes.len() as u32).map(NodeId) {
             let node = &self.plan.graph.nodes[id.index()];
-            let waits_for_site = self.is_site(id);
-            if self.plan.needed[id.index()] && node.inputs.is_empty() && !waits_for_site {
+            if self.plan.needed[id.index()] && node.inputs.is_empty() && !node.kind.waits_for_run() {
                 self.ready.push(id);
             }
         }
         self.run_ready()?;
-        Ok(self.saves_left > 0)
-    }
-
-    pub(super) fn is_site(&self, id: NodeId) -> bool {
-        matches!(
-            self.plan.graph.nodes[id.index()].kind,
-            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. }
-        )
+        Ok(self.goals_left > 0)
     }
 
     /// A module is about to be called: which call this is, and what there is to do.
@@ -135,7 +138,7 @@ impl Machine {
             End::Output => visit.actions.output.clone(),
         };
         for position in actions {
-            if self.saves_left == 0 {
+            if self.goals_left == 0 {
                 break;
             }
             self.act(self.plan.action(position), tensors)
@@ -143,7 +146,7 @@ impl Machine {
         }
         // Leaving costs an unwinding: not where only returns follow, nor where a panic would end the process.
         let stay = cfg!(panic = "abort") || (end == End::Output && is_last(&self.plan.tree, visit.module));
-        if self.saves_left > 0 || stay {
+        if self.goals_left > 0 || stay {
             return Ok(());
         }
         self.stopped_at = Some(visit.module);
@@ -167,7 +170,17 @@ impl Machine {
         };
         self.verify(site, node.meta, tensor)?;
         if is_read {
-            self.fill(id, tensor.clone());
+            match self.tap_at(id) {
+                Some(tap) => {
+                    let tapped = self.tapped(tensor.clone(), tap);
+                    tensors[port] = tapped.clone();
+                    self.settle(id, Slot::One(tapped));
+                }
+                None => {
+                    let tensor = tensor.clone();
+                    self.settle(id, Slot::One(tensor));
+                }
+            }
             return self.run_ready();
         }
         // The tensor is taken out, so that its memory is written in place where nobody else reads it.
@@ -184,17 +197,14 @@ impl Machine {
         if found.kind() == declared.kind && declared.dims.unify(&dims).is_some() {
             return Ok(());
         }
-        let ports = self
-            .plan
-            .tree
-            .get(site.module)
-            .map_or(&[][..], |module| module.ports(site.end));
-        let axes = ports
-            .get(site.port as usize)
-            .map_or(String::new(), |port| axes_name(port.axes));
         Err(Error::Declared {
             site: site_name(&self.plan.tree, site),
-            declared: format!("{axes}, here {} of kind {:?}", declared.dims, declared.kind),
+            declared: format!(
+                "{}, here {} of kind {:?}",
+                axes_name(self.axes(site)),
+                declared.dims,
+                declared.kind
+            ),
             kind: found.kind(),
             found: dims,
         })
@@ -211,42 +221,18 @@ impl Machine {
             _ => return Ok(current),
         };
         let written = edit::write(current, takes, edit).map_err(|misfit| {
-            let (what, at) = (site_name(&self.plan.tree, site), self.plan.written_at(id));
-            match misfit {
-                Misfit::Sizes { wanted, found } => Error::WrongSizes {
-                    site: what,
-                    wanted,
-                    found,
-                    at,
-                },
-                Misfit::Op(source) => Error::Op {
-                    operation: format!("writing {what}"),
-                    source,
-                    at,
-                },
-                Misfit::Index(out) => Error::OutOfBounds {
-                    what,
-                    index: out.index,
-                    dim: out.dim,
-                    axis: self.axis_name(site, out.dim),
-                    size: out.size,
-                    at,
-                },
-            }
+            let axes = self.axes(site);
+            misfit.at(site_name(&self.plan.tree, site), axes, self.plan.written_at(id))
         })?;
         self.applied.push(id);
         Ok(written)
     }
 
-    fn axis_name(&self, site: SiteId, dim: usize) -> &'static str {
-        let ports = self
-            .plan
-            .tree
-            .get(site.module)
-            .map(|module| module.ports(site.end));
-        let port = ports.and_then(|ports| ports.get(site.port as usize));
-        port.and_then(|port| port.axes.get(dim))
-            .map_or("", |axis| axis.name)
+    /// The declared axes of a site.
+    fn axes(&self, site: SiteId) -> &'static [AxisMeta] {
+        let module = self.plan.tree.get(site.module);
+        let port = module.and_then(|module| module.ports(site.end).get(site.port as usize));
+        port.map_or(&[], |port| port.axes)
     }
 
     /// A value that an edit needs is not there: it waits for a site that has not been reached.
@@ -316,47 +302,43 @@ impl Machine {
     /// What a saved value became.
     pub(crate) fn saved(&mut self, id: NodeId) -> Option<Erased> {
         match std::mem::replace(&mut self.slots[id.index()], Slot::Empty) {
+            // The tape is used up: what was tracked is a tensor like any other.
+            Slot::One(tensor) if self.plan.gradients.is_some() => Some(tensor.without_autodiff()),
             Slot::One(tensor) => Some(tensor),
             _ => None,
         }
     }
 
-    /// After the forward pass: everything saved must be there.
+    /// After the forward pass: everything it was run for must be there.
     pub(crate) fn check_complete(&self) -> Result<()> {
-        if self.saves_left == 0 {
+        if self.goals_left == 0 {
             return Ok(());
         }
-        let unread = self
-            .plan
-            .graph
-            .nodes
-            .iter()
-            .enumerate()
-            .find_map(|(i, node)| match node.kind {
-                NodeKind::Get(site)
-                    if self.plan.needed[i] && self.calls[site.module.index()] <= site.call =>
-                {
-                    Some((site, NodeId(i as u32)))
-                }
-                _ => None,
-            });
-        match unread {
-            Some((site, id)) => Err(Error::NotReached {
+        let mut needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
+        Err(needed
+            .find_map(|id| self.unreached(Some(id)))
+            .unwrap_or(Error::TooFewTensors))
+    }
+
+    /// The error of a read whose module was not called that often, in a forward pass that ran to its end.
+    pub(super) fn unreached(&self, read: Option<NodeId>) -> Option<Error> {
+        let ran_to_its_end = self.calls[ModuleId::ROOT.index()] > 0 && self.stopped_at.is_none();
+        let id = read.filter(|_| ran_to_its_end)?;
+        match self.plan.graph.nodes[id.index()].kind {
+            NodeKind::Get(site) if self.calls[site.module.index()] <= site.call => Some(Error::NotReached {
                 site: site_name(&self.plan.tree, site),
                 calls: self.calls[site.module.index()],
                 at: self.plan.written_at(id),
             }),
-            None => Err(Error::TooFewTensors),
+            _ => None,
         }
     }
 
     /// What the run left out.
     pub(crate) fn report(&self) -> Report {
-        let ids = (0..self.plan.graph.nodes.len() as u32).map(NodeId);
-        let edits = ids.filter_map(|id| Some((id, self.plan.written_site(id)?)));
-        let late = edits.filter(|(id, _)| self.plan.needed[id.index()] && !self.applied.contains(id));
-        let late = late
-            .map(|(id, site)| format!("{}{}", site_name(&self.plan.tree, site), self.plan.written_at(id)));
+        let needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
+        let late = needed.filter(|id| !self.applied.contains(id));
+        let late = late.filter_map(|id| self.plan.edit_name(id));
         let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
         Report {
             unused_edits: self.plan.dropped_edits().into_iter().chain(late).collect(),

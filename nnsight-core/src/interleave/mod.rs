@@ -1,12 +1,13 @@
 //! The interleaver: runs a plan from inside the model's forward pass.
 
+mod backward;
 mod edit;
 mod hook;
 mod machine;
 mod run;
 mod stop;
 
-pub(crate) use hook::Installed;
 pub use hook::{Field, call};
+pub(crate) use hook::{Installed, on_gradient};
 pub(crate) use machine::Machine;
 pub(crate) use stop::{Stop, catch};

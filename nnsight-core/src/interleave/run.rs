@@ -25,10 +25,14 @@ impl Machine {
 
     /// A node has its tensor: whoever waited for nothing else is ready.
     pub(super) fn fill(&mut self, id: NodeId, tensor: Erased) {
+        let tensor = match self.tap_at(id) {
+            Some(tap) => self.tapped(tensor, tap),
+            None => tensor,
+        };
         self.settle(id, Slot::One(tensor));
     }
 
-    fn settle(&mut self, id: NodeId, slot: Slot) {
+    pub(super) fn settle(&mut self, id: NodeId, slot: Slot) {
         if self.uses[id.index()] == 0 {
             return;
         }
@@ -36,7 +40,8 @@ impl Machine {
         for user in self.plan.users_of(id) {
             let user = self.plan.users[user];
             self.waits[user.index()] -= 1;
-            if self.waits[user.index()] == 0 && !self.is_site(user) {
+            let waits_for_run = self.plan.graph.nodes[user.index()].kind.waits_for_run();
+            if self.waits[user.index()] == 0 && !waits_for_run {
                 self.ready.push(user);
             }
         }
@@ -56,12 +61,25 @@ impl Machine {
         let (meta, inputs) = (node.meta, std::mem::take(&mut node.inputs));
         let kind = std::mem::replace(&mut node.kind, NodeKind::Save);
         match kind {
-            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } => {}
+            NodeKind::Get(_)
+            | NodeKind::Set { .. }
+            | NodeKind::Fill { .. }
+            | NodeKind::Gradient(_)
+            | NodeKind::SetGradient { .. }
+            | NodeKind::FillGradient { .. }
+            | NodeKind::ParameterGradient { .. }
+            | NodeKind::ParameterGradients { .. } => {}
+            NodeKind::Backward => {
+                self.tape.loss = inputs.first().and_then(|&input| self.take(input));
+                self.goals_left -= 1;
+            }
             NodeKind::Save => {
                 // A saved tensor stays in its own slot until the trace hands it out.
                 let tensor = inputs.first().and_then(|&input| self.take(input));
                 self.slots[id.index()] = tensor.map_or(Slot::Empty, Slot::One);
-                self.saves_left -= 1;
+                if !self.plan.is_late(id) {
+                    self.goals_left -= 1;
+                }
             }
             NodeKind::Constant(number) => {
                 let tensor = match &self.plan.graph.constants[number as usize] {
@@ -78,8 +96,7 @@ impl Machine {
             }
             NodeKind::Map(number) => {
                 let map = self.maps.get_mut(number as usize).and_then(Option::take);
-                let input = inputs.first().and_then(|&input| self.take(input));
-                let (Some(map), Some(input)) = (map, input) else {
+                let (Some(map), Some(input)) = (map, self.take_all(&inputs).pop()) else {
                     return Err(Error::TooFewTensors);
                 };
                 let result = map(input)?;
@@ -116,6 +133,12 @@ impl Machine {
     }
 
     fn take_all(&mut self, nodes: &[NodeId]) -> Vec<Erased> {
-        nodes.iter().filter_map(|&node| self.take(node)).collect()
+        let runs_backward = self.tape.runs_backward;
+        let tensors = nodes.iter().filter_map(|&node| self.take(node));
+        match runs_backward {
+            // The tape is locked while it runs: what is computed meanwhile must not be recorded on it.
+            true => tensors.map(Erased::without_autodiff).collect(),
+            false => tensors.collect(),
+        }
     }
 }

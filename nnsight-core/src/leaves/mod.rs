@@ -3,8 +3,10 @@
 mod containers;
 mod plain;
 mod recurrent;
+mod sites;
 mod structs;
 
+pub use sites::{EmbeddingSites, LayerNormSites, LeafSites, LeafSitesMany, LinearSites, RmsNormSites};
 pub use structs::{
     LstmPort, LstmSites, LstmValues, MhaPort, MhaSites, MhaValues, Opaque, RnnPort, RnnSites, RnnValues,
     StateShape,
@@ -30,7 +32,7 @@ pub(crate) use leaf;
 macro_rules! declared {
     ($sites:ident: $($module:ty),+ $(,)?) => {$(
         impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Declared<I, O> for $module {
-            type Sites = $crate::module::$sites<I, O>;
+            type Sites = $crate::leaves::$sites<I, O>;
             fn describe(&self, tree: &mut $crate::TreeBuilder) {
                 tree.module(self);
                 tree.boundary::<I, O>();

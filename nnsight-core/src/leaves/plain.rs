@@ -17,19 +17,23 @@ use burn::tensor::{Int, Tensor};
 
 /// Modules that work at any rank and keep it.
 macro_rules! any_rank {
-    ($($module:ident)+) => {
+    ($($sites:ident: $($module:ident)+;)+) => {$(
         leaf! {$(
             $module: [const D: usize] Tensor<D> => Tensor<D>, |module, input| module.forward(input);
         )+}
-        declared!(LeafSites: $($module),+);
-    };
+        declared!($sites: $($module),+);
+    )+};
 }
 any_rank! {
+    LinearSites: Linear;
+    LayerNormSites: LayerNorm;
+    RmsNormSites: RmsNorm;
+    LeafSites:
     Normalization Activation
-    Linear LayerNorm RmsNorm GroupNorm InstanceNorm BatchNorm LocalResponseNorm Dropout GaussianNoise Identity
+    GroupNorm InstanceNorm BatchNorm LocalResponseNorm Dropout GaussianNoise Identity
     RotaryEncoding PositionWiseFeedForward
     Celu Elu Gelu GLU HardShrink HardSigmoid HardSwish Hardtanh LeakyRelu LogSigmoid Mish PRelu Relu Relu6 RRelu
-    Selu Shrink Sigmoid SiLU SoftShrink Softplus Softsign SwiGlu Tanh Tanhshrink Threshold ThresholdedRelu
+    Selu Shrink Sigmoid SiLU SoftShrink Softplus Softsign SwiGlu Tanh Tanhshrink Threshold ThresholdedRelu;
 }
 
 /// Modules of fixed ranks.
@@ -67,7 +71,7 @@ fixed_rank! {
 leaf! {
     Embedding: [] Tensor<2, Int> => Tensor<3>, |module, ids| module.forward(ids);
 }
-declared!(LeafSites: Embedding);
+declared!(EmbeddingSites: Embedding);
 
 leaf! {
     CrossEntropyLoss: [] (Tensor<2>, Tensor<1, Int>) => Tensor<1>, |module, (logits, targets)| module.forward(logits, targets);

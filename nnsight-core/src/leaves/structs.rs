@@ -1,6 +1,6 @@
 //! Burn's structs of tensors, each tensor a site with the struct's own field name.
 
-use crate::axes::Axis;
+use crate::axes::{Axis, Entries};
 use crate::boundary::{Boundary, PortMeta};
 use crate::carrier::Carrier;
 use crate::error::{Error, Result};
@@ -43,6 +43,7 @@ macro_rules! structure {
             type Sites = $sites<$($param),+>;
             type Values = $values<$($param),+>;
             type Tensors = $type;
+            type Last = Entries;
             const PORTS: u8 = 0 $(+ { let _: u8 = $index; 1 })+;
             const SITES: Self::Sites =
                 $sites { $($field: Site::new(Handle::NOWHERE, End::Output, $index)),+ };
@@ -155,6 +156,7 @@ impl<T: Carrier + 'static> Boundary for Opaque<T> {
     type Sites = ();
     type Values = ();
     type Tensors = T;
+    type Last = Entries;
     const PORTS: u8 = 0;
     const SITES: () = ();
     fn sites(_: Handle, _: End, _: u8) {}

@@ -9,7 +9,7 @@ use std::fmt;
 
 impl<M> fmt::Display for NnSight<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.tree.as_ref(), f)
+        fmt::Display::fmt(self.pinned.tree.as_ref(), f)
     }
 }
 

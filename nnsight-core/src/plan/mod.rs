@@ -1,12 +1,14 @@
 //! The plan: a graph, checked and scheduled against one model and one input, before anything runs.
 
+mod gradients;
 mod order;
 mod show;
 
+pub(crate) use gradients::Gradients;
 pub(crate) use order::{compare, is_last};
 
 use crate::error::{Error, Result, WrittenAt};
-use crate::graph::{Graph, NodeId, NodeKind, SiteId, site_name};
+use crate::graph::{GradientId, Graph, Node, NodeId, NodeKind, SiteId, site_name};
 use crate::site::End;
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
@@ -29,7 +31,12 @@ pub struct Plan {
     actions: Vec<Action>,
     /// Modules with a needed read, in order.
     read: Vec<ModuleId>,
-    pub(crate) saves: usize,
+    /// How many nodes the forward pass is run for: saves, and losses.
+    pub(crate) goals: usize,
+    /// Which nodes exist only once a backward pass has run; empty if none does.
+    late: Vec<bool>,
+    /// The backward pass, if one is needed. Of several each has a plan of its own.
+    pub(crate) gradients: Option<Box<Gradients>>,
 }
 
 /// A needed read or write: module, call and end say when, the node what.
@@ -47,8 +54,24 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Order`] where a value would flow backwards, [`Error::DeclaredLen`] where the model is not
-    /// what its declaration says.
-    pub(crate) fn new(graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
+    /// what its declaration says; for gradients those that [`Site::grad`](crate::Site::grad) and
+    /// [`Value::backward`](crate::Value::backward) name.
+    pub(crate) fn new(mut graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
+        gradients::resolve(&mut graph, &tree)?;
+        let is_root = |node: &Node| matches!(node.kind, NodeKind::Save | NodeKind::ParameterGradients { .. });
+        let nodes = graph.nodes.iter().enumerate();
+        let roots: Vec<NodeId> = nodes
+            .filter(|(_, node)| is_root(node))
+            .map(|(i, _)| NodeId(i as u32))
+            .collect();
+        Plan::rooted(graph, tree, &roots)
+    }
+
+    /// The plan of what some nodes need.
+    ///
+    /// # Errors
+    /// Those of [`Plan::new`].
+    pub(crate) fn rooted(graph: Graph, tree: Arc<Tree>, roots: &[NodeId]) -> Result<Plan> {
         if let Some((list, declared, found)) = tree.wrong_lengths.first().cloned() {
             return Err(Error::DeclaredLen {
                 list,
@@ -58,6 +81,7 @@ impl Plan {
         }
         let count = graph.nodes.len();
         let mut plan = Plan {
+            late: gradients::late(&graph),
             graph,
             tree,
             needed: vec![false; count],
@@ -66,12 +90,15 @@ impl Plan {
             users: Vec::new(),
             actions: Vec::new(),
             read: Vec::new(),
-            saves: 0,
+            goals: 0,
+            gradients: None,
         };
-        plan.mark_needed();
+        plan.mark_needed(roots);
         plan.check_order()?;
+        plan.check_gradients()?;
         plan.count_uses();
         plan.schedule();
+        plan.gradients = plan.taps().map(Box::new);
         Ok(plan)
     }
 
@@ -83,7 +110,7 @@ impl Plan {
             NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => {
                 Some(site.module)
             }
-            NodeKind::Call(module) => Some(module),
+            NodeKind::Call(module) | NodeKind::ParameterGradient { module, .. } => Some(module),
             _ => None,
         });
         graph.modules = sites
@@ -96,32 +123,38 @@ impl Plan {
         self.tree.get(ModuleId::ROOT).map_or("", |root| root.type_name)
     }
 
-    /// Saves need their inputs; an edit is needed unless every needed read is known to come before it.
-    fn mark_needed(&mut self) {
-        for id in self.ids() {
-            if matches!(self.graph.nodes[id.index()].kind, NodeKind::Save) {
-                self.saves += 1;
-                self.need(id);
-            }
+    /// Roots need their inputs; an edit is needed unless every needed read is known not to see it.
+    fn mark_needed(&mut self, roots: &[NodeId]) {
+        for &root in roots {
+            self.need(root);
         }
         loop {
             let edits = self.ids().filter(|id| !self.needed[id.index()]);
-            let edits = edits.filter_map(|id| self.written_site(id).map(|site| (id, site)));
-            let matter: Vec<NodeId> = edits
-                .filter(|&(id, site)| self.is_seen(id, site))
-                .map(|(id, _)| id)
-                .collect();
+            let matter: Vec<NodeId> = edits.filter(|id| self.is_seen(*id)).collect();
             if matter.is_empty() {
-                return;
+                break;
             }
             for id in matter {
                 self.need(id);
             }
         }
+        let is_goal = |id: &NodeId| {
+            let kind = &self.graph.nodes[id.index()].kind;
+            self.needed[id.index()]
+                && !self.is_late(*id)
+                && matches!(kind, NodeKind::Save | NodeKind::Backward)
+        };
+        self.goals = self.ids().filter(is_goal).count();
     }
 
-    /// Whether some needed read may see an edit.
-    fn is_seen(&self, edit: NodeId, site: SiteId) -> bool {
+    /// Whether a node is an edit that some needed read may see.
+    fn is_seen(&self, edit: NodeId) -> bool {
+        let Some(site) = self.written_site(edit) else {
+            return match self.written_gradient(edit) {
+                Some(gradient) => self.is_gradient_seen(edit, gradient),
+                None => false,
+            };
+        };
         self.ids().filter(|id| self.needed[id.index()]).any(|id| {
             let NodeKind::Get(read) = self.graph.nodes[id.index()].kind else {
                 return false;
@@ -138,18 +171,31 @@ impl Plan {
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             if !std::mem::replace(&mut self.needed[id.index()], true) {
-                open.extend(&self.graph.nodes[id.index()].inputs);
+                let node = &self.graph.nodes[id.index()];
+                open.extend(&node.inputs);
+                open.extend(node.kind.gradient().map(|gradient| gradient.of));
+                open.extend(node.kind.backward());
             }
         }
     }
 
-    fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.graph.nodes.len() as u32).map(NodeId)
     }
 
     pub(crate) fn written_site(&self, id: NodeId) -> Option<SiteId> {
         match self.graph.nodes[id.index()].kind {
             NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => Some(site),
+            _ => None,
+        }
+    }
+
+    /// The gradient that a node writes.
+    pub(crate) fn written_gradient(&self, id: NodeId) -> Option<GradientId> {
+        match self.graph.nodes[id.index()].kind {
+            NodeKind::SetGradient { gradient, .. } | NodeKind::FillGradient { gradient, .. } => {
+                Some(gradient)
+            }
             _ => None,
         }
     }
@@ -272,10 +318,16 @@ impl Plan {
 
     /// Edits that no saved value can see, as `layer1.output (written at ..)`.
     pub(crate) fn dropped_edits(&self) -> Vec<String> {
-        let edits = self.ids().filter(|id| !self.needed[id.index()]);
-        let edits = edits.filter_map(|id| Some((id, self.written_site(id)?)));
-        edits
-            .map(|(id, site)| format!("{}{}", site_name(&self.tree, site), self.written_at(id)))
-            .collect()
+        let dropped = self.ids().filter(|id| !self.needed[id.index()]);
+        dropped.filter_map(|id| self.edit_name(id)).collect()
+    }
+
+    /// What a node writes, and where in the source, if it is an edit.
+    pub(crate) fn edit_name(&self, id: NodeId) -> Option<String> {
+        let name = match self.written_site(id) {
+            Some(site) => site_name(&self.tree, site),
+            None => self.written_gradient(id).map(|_| self.gradient_name(id))?,
+        };
+        Some(format!("{name}{}", self.written_at(id)))
     }
 }

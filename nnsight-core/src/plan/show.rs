@@ -1,7 +1,7 @@
 //! The plan as text.
 
 use super::Plan;
-use crate::graph::{NodeKind, site_name};
+use crate::graph::{NodeId, NodeKind, site_name};
 use std::fmt;
 
 impl fmt::Display for Plan {
@@ -13,7 +13,7 @@ impl fmt::Display for Plan {
             self.model_name(),
             needed,
             self.needed.len(),
-            self.saves
+            self.needed_saves()
         )?;
         for (i, node) in self.graph.nodes.iter().enumerate() {
             let mark = if self.needed[i] { ' ' } else { '-' };
@@ -35,6 +35,20 @@ impl fmt::Display for Plan {
                 NodeKind::Part(part) => write!(f, "part {part}")?,
                 NodeKind::Map(_) => write!(f, "closure")?,
                 NodeKind::Save => write!(f, "save")?,
+                NodeKind::Backward => write!(f, "backward from")?,
+                NodeKind::Gradient(_) | NodeKind::ParameterGradient { .. } => {
+                    write!(f, "read {}", self.gradient_name(NodeId(i as u32)))?;
+                }
+                NodeKind::SetGradient { takes, .. } => {
+                    write!(f, "write {}", self.gradient_name(NodeId(i as u32)))?;
+                    if !takes.is_empty() {
+                        write!(f, " (part)")?;
+                    }
+                }
+                NodeKind::FillGradient { number, .. } => {
+                    write!(f, "fill {} with {number:?}", self.gradient_name(NodeId(i as u32)))?;
+                }
+                NodeKind::ParameterGradients { .. } => write!(f, "save all parameters' gradients")?,
             }
             for input in &node.inputs {
                 write!(f, " #{}", input.0)?;
@@ -55,5 +69,14 @@ impl fmt::Display for Plan {
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl Plan {
+    fn needed_saves(&self) -> usize {
+        let nodes = self.graph.nodes.iter().zip(&self.needed);
+        nodes
+            .filter(|(node, needed)| **needed && matches!(node.kind, NodeKind::Save))
+            .count()
     }
 }

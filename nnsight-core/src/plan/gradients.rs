@@ -1,0 +1,259 @@
+//! What a plan does with gradients: which loss, which taps, and what belongs to the backward pass.
+
+use super::{Plan, compare};
+use crate::error::{Error, Result, WrittenAt};
+use crate::gradient::Wanted;
+use crate::graph::{GradientId, Graph, NodeId, NodeKind, site_name, value_name};
+use crate::tree::{ModuleId, Tree};
+use std::cmp::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// The backward pass of a plan.
+pub(crate) struct Gradients {
+    /// No two of a process are equal.
+    pub(crate) pass: u64,
+    /// The nodes whose tensors are tapped, sorted, each with the number of its tap.
+    taps: Vec<(NodeId, u32)>,
+    /// What there is to do at each tap, in program order.
+    pub(crate) actions: Vec<Vec<NodeId>>,
+    /// Parameters whose gradients are wanted.
+    pub(crate) wanted: Wanted,
+}
+
+impl Gradients {
+    /// The tap at a node's tensor.
+    pub(crate) fn tap_at(&self, id: NodeId) -> Option<u32> {
+        let found = self.taps.binary_search_by_key(&id, |(node, _)| *node);
+        found.ok().map(|place| self.taps[place].1)
+    }
+}
+
+/// Names the loss of every gradient that names none: the only one.
+///
+/// # Errors
+/// [`Error::NoBackward`] if there is none, [`Error::SeveralLosses`] if there are more.
+pub(super) fn resolve(graph: &mut Graph, tree: &Tree) -> Result<()> {
+    let is_loss = |(i, node): (usize, &crate::graph::Node)| {
+        matches!(node.kind, NodeKind::Backward).then_some(NodeId(i as u32))
+    };
+    let unnamed = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .find(|(_, node)| node.kind.is_of_backward() && node.kind.backward().is_none());
+    let Some((asking, node)) = unnamed else {
+        return Ok(());
+    };
+    let losses: Vec<NodeId> = graph.nodes.iter().enumerate().filter_map(is_loss).collect();
+    let at = WrittenAt(node.written_at);
+    let gradient = match node.kind.gradient() {
+        Some(gradient) => format!("{}.grad", value_name(tree, graph, gradient.of)),
+        None => value_name(tree, graph, NodeId(asking as u32)),
+    };
+    let [loss] = losses[..] else {
+        return Err(match losses.len() {
+            0 => Error::NoBackward { gradient, at },
+            losses => Error::SeveralLosses { gradient, losses, at },
+        });
+    };
+    for node in &mut graph.nodes {
+        match &mut node.kind {
+            NodeKind::Gradient(gradient)
+            | NodeKind::SetGradient { gradient, .. }
+            | NodeKind::FillGradient { gradient, .. } => {
+                gradient.backward.get_or_insert(loss);
+            }
+            NodeKind::ParameterGradient { backward, .. } => {
+                backward.get_or_insert(loss);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Which nodes exist only once a backward pass has run; empty if none does.
+pub(super) fn late(graph: &Graph) -> Vec<bool> {
+    if !graph.nodes.iter().any(|node| node.kind.is_of_backward()) {
+        return Vec::new();
+    }
+    let mut late = vec![false; graph.nodes.len()];
+    for (i, node) in graph.nodes.iter().enumerate() {
+        late[i] = node.kind.is_of_backward() || node.inputs.iter().any(|input| late[input.index()]);
+    }
+    late
+}
+
+impl Plan {
+    /// Whether a node exists only once the backward pass has run.
+    pub(crate) fn is_late(&self, id: NodeId) -> bool {
+        self.late.get(id.index()).copied().unwrap_or(false)
+    }
+
+    /// The losses whose backward passes are needed, in program order.
+    pub(crate) fn losses(&self) -> Vec<NodeId> {
+        let is_loss = |id: &NodeId| matches!(self.graph.nodes[id.index()].kind, NodeKind::Backward);
+        self.ids()
+            .filter(|id| self.needed[id.index()])
+            .filter(is_loss)
+            .collect()
+    }
+
+    /// Whether some needed gradient may see an edit of one: gradients flow against the forward pass.
+    pub(super) fn is_gradient_seen(&self, edit: NodeId, edited: GradientId) -> bool {
+        self.ids().filter(|id| self.needed[id.index()]).any(|id| {
+            let kind = &self.graph.nodes[id.index()].kind;
+            if kind.backward() != edited.backward {
+                return false;
+            }
+            match kind {
+                NodeKind::ParameterGradient { .. } | NodeKind::ParameterGradients { .. } => true,
+                NodeKind::Gradient(read) if self.same_tensor(edited.of, read.of) => edit < id,
+                NodeKind::Gradient(read) => self.forward_order(edited.of, read.of) != Some(Ordering::Less),
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether two nodes stand for one tensor of the run: reads of a site with no write between them.
+    fn same_tensor(&self, a: NodeId, b: NodeId) -> bool {
+        let (first, second) = (a.min(b), a.max(b));
+        match (
+            &self.graph.nodes[first.index()].kind,
+            &self.graph.nodes[second.index()].kind,
+        ) {
+            _ if first == second => true,
+            (NodeKind::Get(site), NodeKind::Get(other)) if site == other => {
+                !(first.0..second.0).any(|id| self.written_site(NodeId(id)) == Some(*site))
+            }
+            _ => false,
+        }
+    }
+
+    /// Which of two reads comes first in the forward pass, as far as it is known.
+    fn forward_order(&self, a: NodeId, b: NodeId) -> Option<Ordering> {
+        let (NodeKind::Get(first), NodeKind::Get(second)) = (
+            &self.graph.nodes[a.index()].kind,
+            &self.graph.nodes[b.index()].kind,
+        ) else {
+            return None;
+        };
+        match compare(&self.tree, *first, *second)? {
+            Ordering::Equal if first.port != second.port => None,
+            Ordering::Equal => Some(a.cmp(&b)),
+            order => Some(order),
+        }
+    }
+
+    /// Refuses derivatives of gradients, and gradients in the forward pass.
+    pub(super) fn check_gradients(&self) -> Result<()> {
+        if self.late.is_empty() {
+            return Ok(());
+        }
+        for id in self.ids().filter(|id| self.needed[id.index()]) {
+            let node = &self.graph.nodes[id.index()];
+            let differentiated = match node.kind {
+                NodeKind::Backward => node.inputs.first().copied(),
+                _ => node.kind.gradient().map(|gradient| gradient.of),
+            };
+            if let Some(gradient) = differentiated.and_then(|of| self.gradient_in(of)) {
+                let at = self.written_at(id);
+                return Err(Error::SecondOrder { gradient, at });
+            }
+            if let Some(site) = self.written_site(id)
+                && let Some(gradient) = node.inputs.iter().find_map(|input| self.gradient_in(*input))
+            {
+                return Err(Error::GradientInForward {
+                    gradient,
+                    written: site_name(&self.tree, site),
+                    at: self.written_at(id),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The first gradient that a node needs, by name.
+    pub(crate) fn gradient_in(&self, id: NodeId) -> Option<String> {
+        if !self.is_late(id) {
+            return None;
+        }
+        let node = &self.graph.nodes[id.index()];
+        match node.kind.is_of_backward() {
+            true => Some(self.gradient_name(id)),
+            false => node.inputs.iter().find_map(|input| self.gradient_in(*input)),
+        }
+    }
+
+    /// `layer1.output.grad`, of a node that reads or writes it.
+    pub(crate) fn gradient_name(&self, id: NodeId) -> String {
+        match self.graph.nodes[id.index()].kind.gradient() {
+            Some(gradient) => format!("{}.grad", value_name(&self.tree, &self.graph, gradient.of)),
+            None => value_name(&self.tree, &self.graph, id),
+        }
+    }
+
+    /// The taps of the needed gradients, if there are any.
+    pub(super) fn taps(&self) -> Option<Gradients> {
+        if !self.ids().any(|id| self.needed[id.index()] && self.is_late(id)) {
+            return None;
+        }
+        let mut taps: Vec<(NodeId, u32)> = Vec::new();
+        let mut actions: Vec<Vec<NodeId>> = Vec::new();
+        let mut wanted = Wanted::Named(Vec::new());
+        for id in self.ids().filter(|id| self.needed[id.index()]) {
+            let kind = &self.graph.nodes[id.index()].kind;
+            match (kind, &mut wanted) {
+                (NodeKind::ParameterGradients { .. }, _) => wanted = Wanted::All,
+                (NodeKind::ParameterGradient { module, name, .. }, Wanted::Named(names)) => {
+                    names.push((self.parameter_path(*module, name), self.written_at(id)));
+                }
+                _ => {}
+            }
+            let Some(gradient) = kind.gradient() else {
+                continue;
+            };
+            let tapped = self.first_read(gradient.of);
+            match taps.iter().find(|(node, _)| *node == tapped) {
+                Some((_, tap)) => actions[*tap as usize].push(id),
+                None => {
+                    taps.push((tapped, actions.len() as u32));
+                    actions.push(vec![id]);
+                }
+            }
+        }
+        taps.sort_unstable();
+        Some(Gradients {
+            pass: next_pass(),
+            taps,
+            actions,
+            wanted,
+        })
+    }
+
+    /// The first needed node that stands for the same tensor: the tap is there, so that every reader of the
+    /// site has the tapped tensor.
+    fn first_read(&self, of: NodeId) -> NodeId {
+        let earlier = (0..of.0).map(NodeId);
+        let mut same = earlier.filter(|id| self.needed[id.index()] && self.same_tensor(*id, of));
+        same.next().unwrap_or(of)
+    }
+
+    /// A parameter's name in Burn's records: by the names of fields, not of sites.
+    pub(crate) fn parameter_path(&self, module: ModuleId, name: &str) -> String {
+        let mut path = vec![name];
+        let mut at = module;
+        while at != ModuleId::ROOT {
+            let Some(module) = self.tree.get(at) else { break };
+            path.push(module.field.unwrap_or(&module.name));
+            at = module.parent;
+        }
+        path.reverse();
+        path.join(".")
+    }
+}
+
+fn next_pass() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Relaxed) + 1
+}
