@@ -37,9 +37,9 @@ fn first_by_hand(plain: &Plain, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
     first.and_then(|first| first.grad(&gradients))
 }
 
-fn difference(logits: Tensor<3>) -> Tensor<1> {
-    let last = logits.slice([0..1, 63..64, 0..2]).reshape([2]);
-    last.clone().slice([0..1]) - last.slice([1..2])
+fn difference(logits: Tensor<3>) -> Tensor<3> {
+    let last = logits.narrow(1, 63, 1);
+    last.clone().narrow(2, 0, 1) - last.narrow(2, 1, 1)
 }
 
 fn traced(net: &NnSight<Gpt2>, ids: &Tensor<2, Int>) -> nnsight::Result<Vec<Tensor<3>>> {

@@ -132,6 +132,33 @@ pub enum Error {
         /// Where the edit was written.
         at: WrittenAt,
     },
+    /// A trace that takes its inputs from `invoke`, and has none.
+    #[error(
+        "this trace has no input: write `let first = t.invoke(input);`, or `trace!(model, input, |m: ..| ..)`"
+    )]
+    NoInvokes,
+    /// Inputs that cannot be put together into a batch.
+    #[error(
+        "invoke {invoke} cannot be batched with the first: its {axis} has size {found}, the first's has {wanted}"
+    )]
+    InvokeSizes {
+        /// The invoke, counted from 1.
+        invoke: usize,
+        /// The axis that all have in common.
+        axis: String,
+        /// Its size in the first invoke.
+        wanted: usize,
+        /// Its size in this one.
+        found: usize,
+    },
+    /// A site whose tensor all invokes share.
+    #[error("{site} has no axis of rows: all invokes share it, so one of them cannot write it{at}")]
+    SharedSite {
+        /// The site.
+        site: String,
+        /// Where it was written.
+        at: WrittenAt,
+    },
     /// A gradient in a trace without a loss.
     #[error(
         "{gradient} is asked for, but nothing in this trace calls `backward()`{at}: write `loss.backward();`"

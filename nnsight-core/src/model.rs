@@ -7,14 +7,16 @@ use crate::carrier::Carrier;
 use crate::dims::Dims;
 use crate::error::{Error, Result};
 use crate::gradient::{Instances, run_passes};
-use crate::graph::{Builder, MapFn, axes_name};
+use crate::graph::{self, Bound, Builder, MapFn, axes_name};
 use crate::interleave::{Installed, Machine, call, catch};
+use crate::invoke::Invokes;
 use crate::module::{Forward, Inspectable};
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::tensor::Erased;
 use crate::trace::{Collect, IntoInput, Results};
 use crate::tree::{ModuleId, Tree, TreeBuilder};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A model, pinned in its place, with the tree of its sites.
@@ -120,6 +122,36 @@ impl<M: Inspectable + Forward> NnSight<M> {
             return Err(Error::NoHooks);
         }
         let (args, builder, kept) = self.write(input.into_input(), body)?;
+        self.run(args, builder, kept)
+    }
+
+    /// Runs the model once on all the inputs that `body` adds with [`Invokes::invoke`], with the
+    /// interventions of `body`, and gives what it saved: `trace!(net, |t: Net| { let a = t.invoke(x); .. })`.
+    ///
+    /// The inputs may differ in their number of rows only, and the model must take nothing but tensors.
+    ///
+    /// # Errors
+    /// Those of [`NnSight::trace`], and [`Error::NoInvokes`], [`Error::InvokeSizes`], [`Error::SharedSite`].
+    pub fn trace_body<R: Collect>(
+        &self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Invokes<M>) -> R,
+    ) -> Result<R::Output> {
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks);
+        }
+        let tree = Arc::clone(&self.pinned.tree);
+        let invokes = Invokes::new(Arc::clone(&tree));
+        let given = invokes.share();
+        let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
+        let (tensors, windows) = invokes.batch(&builder.bound)?;
+        builder.graph.invokes = windows;
+        let args = M::Args::from_tensors(&mut tensors.into_iter())?;
+        self.run(args, builder, kept).map(|(kept, _)| kept)
+    }
+
+    /// Runs a trace that is written.
+    fn run<R: Collect>(&self, args: M::Args, builder: Builder, kept: R) -> Result<(R::Output, Report)> {
         let (maps, trace) = (builder.maps, builder.trace);
         let plan = Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?;
         if plan.losses().len() > 1 {
@@ -212,13 +244,13 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let bound = bind(&self.pinned.tree, &tensors)?;
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         let builder = Builder::new(Arc::clone(&self.pinned.tree), bound);
-        let (builder, kept) = builder.run(body)?;
+        let (builder, kept) = builder.run(|| body(graph::sites_of(0)))?;
         Ok((args, builder, kept))
     }
 }
 
 /// The sizes that an input gives to the run-time axes of a model.
-fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Vec<(&'static str, usize)>> {
+pub(crate) fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Bound> {
     let Some(root) = tree.get(ModuleId::ROOT) else {
         return Ok(Vec::new());
     };
@@ -228,7 +260,7 @@ fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Vec<(&'static str, usize)>> {
             found: tensors.len(),
         });
     }
-    let mut bound: Vec<(&'static str, usize)> = Vec::new();
+    let mut bound = Bound::new();
     for (port, tensor) in root.inputs.iter().zip(tensors) {
         let found = tensor.dims();
         let refuse = |conflict| Error::Input {

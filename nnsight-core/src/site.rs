@@ -23,6 +23,8 @@ pub enum End {
 pub struct Handle {
     pub(crate) module: ModuleId,
     pub(crate) call: u32,
+    /// Whose rows of the batch; 0 is the whole.
+    pub(crate) invoke: u16,
 }
 
 impl Handle {
@@ -30,7 +32,17 @@ impl Handle {
     pub const NOWHERE: Handle = Handle {
         module: ModuleId::NOWHERE,
         call: 0,
+        invoke: 0,
     };
+
+    /// The model itself, as an invoke sees it.
+    pub(crate) const fn root(invoke: u16) -> Handle {
+        Handle {
+            module: ModuleId::ROOT,
+            call: 0,
+            invoke,
+        }
+    }
 
     /// The same module at another call.
     pub const fn at_call(self, call: u32) -> Handle {
@@ -87,6 +99,7 @@ impl<S, K> Site<S, K> {
             end: self.end,
             port: self.port,
             call: self.at.call,
+            invoke: self.at.invoke,
         }
     }
 

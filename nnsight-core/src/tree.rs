@@ -92,6 +92,12 @@ impl Tree {
             .unwrap_or(ModuleId::NOWHERE)
     }
 
+    /// The axis over which inputs are put together into a batch: the first one of the model's first input.
+    pub(crate) fn rows_axis(&self) -> Option<&'static str> {
+        let root = self.get(ModuleId::ROOT)?;
+        Some(root.inputs.first()?.axes.first()?.name)
+    }
+
     /// A module's path from the model; the model's own is `model`.
     pub fn path(&self, id: ModuleId) -> &str {
         match self.get(id) {

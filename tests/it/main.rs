@@ -7,6 +7,7 @@ mod errors;
 mod goldens;
 mod gpt2;
 mod gradients;
+mod invokes;
 mod isolation;
 mod language_model;
 mod laws;

@@ -1,6 +1,6 @@
 //! What values and sites append to the trace that is being written.
 
-use super::builder::{Builder, ValueRef, with};
+use super::builder::{Bound, Builder, ValueRef, with};
 use super::{Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::axes::AxisMeta;
 use crate::boundary::Boundary;
@@ -54,9 +54,14 @@ pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
 fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
+        let invoke = match (&kind, inputs.first()) {
+            (NodeKind::Get(site), _) => site.invoke,
+            (_, Some(input)) => builder.invoke_of(*input),
+            _ => 0,
+        };
         let meta = TensorMeta {
             kind: K::TAG,
-            dims: builder.dims_of(S::AXES),
+            dims: builder.dims_of(S::AXES, invoke),
         };
         builder.push(kind, inputs, meta, at)
     })
@@ -92,9 +97,15 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
             axes,
             meta: TensorMeta {
                 kind,
-                dims: builder.dims_of(axes),
+                dims: builder.dims_of(axes, site.invoke),
             },
         };
+        if site.invoke > 0 && !builder.has_rows(axes) {
+            return builder.fail(Error::SharedSite {
+                site: site_name(&builder.tree, site),
+                at: WrittenAt(Some(at)),
+            });
+        }
         write_into(builder, place, takes, written, at, |takes, number| match number {
             Some(number) => NodeKind::Fill { site, takes, number },
             None => NodeKind::Set { site, takes },
@@ -178,7 +189,7 @@ pub(crate) fn constant_of<S: Shape>(tensor: Erased) -> ValueRef {
     let at = WrittenAt(Some(Location::caller()));
     let found = tensor.dims();
     with(|builder| {
-        let wanted = builder.dims_of(S::AXES);
+        let wanted = builder.dims_of(S::AXES, 0);
         if wanted.unify(&found).is_none() {
             let site = format!("a value over {}", axes_name(S::AXES));
             builder.fail(Error::WrongSizes {
@@ -226,9 +237,10 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
                 at: WrittenAt(Some(here)),
             }),
         }
+        let invoke = inputs.first().map_or(0, |input| builder.invoke_of(*input));
         let mut metas = ports.iter().map(|port| TensorMeta {
             kind: port.kind,
-            dims: builder.dims_of(port.axes),
+            dims: builder.dims_of(port.axes, invoke),
         });
         let metas: Vec<TensorMeta> = metas.by_ref().collect();
         let first = metas.first().copied();
@@ -263,9 +275,28 @@ pub(crate) fn known(size: Option<usize>, axis: &'static str) -> usize {
     })
 }
 
-/// The size that the input gives a run-time axis.
-pub(crate) fn bound(axis: &str) -> Option<usize> {
-    with(|builder| builder.size_of(axis)).flatten()
+/// The size that the input gives a run-time axis, where a value like `like` is wanted.
+pub(crate) fn bound(like: Option<ValueRef>, axis: &str) -> Option<usize> {
+    with(|builder| {
+        let invoke = like.map_or(0, |like| builder.invoke_of(like));
+        builder.size_of(axis, invoke)
+    })
+    .flatten()
+}
+
+/// Adds an invoke to the trace that is being written, and gives the model as it sees it.
+pub(crate) fn add_invoke<T: SiteTree>(bound: Bound) -> T {
+    sites_of(with(|builder| builder.add_invoke(bound)).unwrap_or(0))
+}
+
+/// The trace that is being written cannot run.
+pub(crate) fn fail(error: Error) {
+    with(|builder| builder.fail(error));
+}
+
+/// The model as an invoke of the trace that is being written sees it; 0 sees the whole batch.
+pub(crate) fn sites_of<T: SiteTree>(invoke: u16) -> T {
+    with_tree(Handle::root(invoke), T::SITES)
 }
 
 /// The same handle in the traced model; outside of a trace, `here` itself.

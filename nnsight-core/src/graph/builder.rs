@@ -4,11 +4,9 @@ use super::{Graph, Node, NodeId, NodeKind, SiteId, TensorMeta, VERSION};
 use crate::axes::AxisMeta;
 use crate::dims::Dims;
 use crate::error::{Error, Result, WrittenAt};
-use crate::module::SiteTree;
 use crate::shape::KindTag;
-use crate::site::Handle;
 use crate::tensor::Erased;
-use crate::tree::{ModuleId, Role, Tree};
+use crate::tree::{Role, Tree};
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::Arc;
@@ -31,11 +29,15 @@ impl ValueRef {
 /// A closure over a real tensor, run once.
 pub(crate) type MapFn = Box<dyn FnOnce(Erased) -> Result<Erased> + Send>;
 
+/// The sizes that an input gives to run-time axes.
+pub(crate) type Bound = Vec<(&'static str, usize)>;
+
 /// A trace while its body runs.
 pub(crate) struct Builder {
     pub(crate) trace: u32,
     pub(super) tree: Arc<Tree>,
-    bound: Vec<(&'static str, usize)>,
+    /// The sizes that run-time axes have: of the whole batch, or of each invoke.
+    pub(crate) bound: Vec<Bound>,
     pub(crate) graph: Graph,
     pub(crate) maps: Vec<Option<MapFn>>,
     error: Option<Error>,
@@ -49,7 +51,15 @@ thread_local! {
 }
 
 impl Builder {
-    pub(crate) fn new(tree: Arc<Tree>, bound: Vec<(&'static str, usize)>) -> Self {
+    /// For a trace of one input, with what it binds.
+    pub(crate) fn new(tree: Arc<Tree>, bound: Bound) -> Self {
+        let mut builder = Builder::of_invokes(tree);
+        builder.bound.push(bound);
+        builder
+    }
+
+    /// For a trace whose inputs come from its body.
+    pub(crate) fn of_invokes(tree: Arc<Tree>) -> Self {
         let trace = LAST.get().wrapping_add(1).max(1);
         LAST.set(trace);
         // Room for a trace of usual size, so that writing it does not move its nodes.
@@ -62,7 +72,7 @@ impl Builder {
         Builder {
             trace,
             tree,
-            bound,
+            bound: Vec::new(),
             graph,
             maps: Vec::new(),
             error: None,
@@ -73,7 +83,7 @@ impl Builder {
     ///
     /// # Errors
     /// The first thing in the body that cannot work.
-    pub(crate) fn run<T: SiteTree, R>(self, body: impl FnOnce(T) -> R) -> Result<(Builder, R)> {
+    pub(crate) fn run<R>(self, body: impl FnOnce() -> R) -> Result<(Builder, R)> {
         /// Closes the trace however the body ends.
         struct Open;
         impl Drop for Open {
@@ -81,16 +91,9 @@ impl Builder {
                 OPEN.with_borrow_mut(Vec::pop);
             }
         }
-        let sites = T::at(
-            Handle {
-                module: ModuleId::ROOT,
-                call: 0,
-            },
-            &self.tree,
-        );
         OPEN.with_borrow_mut(|open| open.push(self));
         let guard = Open;
-        let kept = body(sites);
+        let kept = body();
         std::mem::forget(guard);
         match OPEN.with_borrow_mut(Vec::pop) {
             Some(Builder {
@@ -105,15 +108,58 @@ impl Builder {
         self.error.get_or_insert(error);
     }
 
-    pub(super) fn size_of(&self, axis: &str) -> Option<usize> {
-        self.bound
-            .iter()
-            .find(|(name, _)| *name == axis)
-            .map(|(_, size)| *size)
+    /// Adds an invoke, with what its input binds: its number.
+    pub(crate) fn add_invoke(&mut self, bound: Bound) -> u16 {
+        self.bound.push(bound);
+        self.bound.len() as u16
     }
 
-    pub(super) fn dims_of(&self, axes: &[AxisMeta]) -> Dims {
-        Dims::of_axes(axes, |name| self.size_of(name))
+    /// The size of a run-time axis for an invoke; for the whole batch the one that all invokes agree on.
+    pub(super) fn size_of(&self, axis: &str, invoke: u16) -> Option<usize> {
+        let size_in = |bound: &Bound| {
+            bound
+                .iter()
+                .find(|(name, _)| *name == axis)
+                .map(|(_, size)| *size)
+        };
+        match self.bound.get((invoke as usize).wrapping_sub(1)) {
+            Some(own) => size_in(own),
+            None => {
+                let (first, others) = self.bound.split_first()?;
+                let size = size_in(first)?;
+                others
+                    .iter()
+                    .all(|other| size_in(other) == Some(size))
+                    .then_some(size)
+            }
+        }
+    }
+
+    pub(super) fn dims_of(&self, axes: &[AxisMeta], invoke: u16) -> Dims {
+        Dims::of_axes(axes, |name| self.size_of(name, invoke))
+    }
+
+    /// Whether a site's tensor has rows of its own for each invoke.
+    pub(super) fn has_rows(&self, axes: &[AxisMeta]) -> bool {
+        let rows = self.tree.rows_axis();
+        axes.iter().any(|axis| Some(axis.name) == rows)
+    }
+
+    /// Whose rows a value is computed from, as far as its first inputs say.
+    pub(super) fn invoke_of(&self, value: ValueRef) -> u16 {
+        let mut at = value.node;
+        while value.trace == self.trace {
+            let Some(node) = self.graph.nodes.get(at.index()) else {
+                break;
+            };
+            at = match (&node.kind, node.kind.gradient(), node.inputs.first()) {
+                (NodeKind::Get(site), ..) => return site.invoke,
+                (_, Some(gradient), _) => gradient.of,
+                (.., Some(input)) => *input,
+                _ => break,
+            };
+        }
+        0
     }
 
     pub(super) fn push(

@@ -70,7 +70,7 @@ pub(crate) fn parameter_gradient<S: Shape>(
         let backward = named(builder, backward, at)?;
         let meta = TensorMeta {
             kind: KindTag::Float,
-            dims: builder.dims_of(S::AXES),
+            dims: builder.dims_of(S::AXES, 0),
         };
         let name = name.to_owned();
         let kind = NodeKind::ParameterGradient {

@@ -7,15 +7,16 @@ mod names;
 mod node;
 
 pub(crate) use append::{
-    Written, apply, bound, call, constant_of, item, known, map, meta, read, with_tree, write,
+    Written, add_invoke, apply, bound, call, constant_of, fail, item, known, map, meta, read, sites_of,
+    with_tree, write,
 };
 pub use builder::ValueRef;
-pub(crate) use builder::{Builder, MapFn};
+pub(crate) use builder::{Bound, Builder, MapFn};
 pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
 pub(crate) use names::{axes_name, site_name, value_name};
-pub use node::{Constant, GradientId, Node, NodeId, NodeKind, SiteId, TensorMeta};
+pub use node::{Constant, GradientId, Node, NodeId, NodeKind, SiteId, TensorMeta, Window};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// Tensors that nodes use.
     pub constants: Vec<Constant>,
+    /// What belongs to each invoke, in the order in which they were written; none in a trace of one input.
+    pub invokes: Vec<Vec<Window>>,
 }
 
 fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

@@ -27,7 +27,11 @@ pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {
     } else {
         format!(" (call {})", site.call)
     };
-    format!("{path}{dot}{end}{many}{port}{call}")
+    let invoke = match site.invoke {
+        0 => String::new(),
+        invoke => format!(" of invoke {invoke}"),
+    };
+    format!("{path}{dot}{end}{many}{port}{call}{invoke}")
 }
 
 /// What a node's value is called: its site, or the operation that gives it.

@@ -30,6 +30,19 @@ pub struct SiteId {
     pub port: u8,
     /// Which call of the module in one run, counted from 0.
     pub call: u32,
+    /// Whose rows of the batch: an invoke of the trace, counted from 1; 0 is the whole batch.
+    pub invoke: u16,
+}
+
+/// The part of the batch that belongs to one invoke.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The name of a run-time axis.
+    pub axis: String,
+    /// Where the invoke's part of it begins.
+    pub start: usize,
+    /// How long it is.
+    pub size: usize,
 }
 
 /// What a node does.
@@ -127,6 +140,21 @@ impl NodeKind {
             NodeKind::ParameterGradient { backward, .. } => *backward,
             NodeKind::ParameterGradients { backward } => Some(*backward),
             kind => kind.gradient()?.backward,
+        }
+    }
+
+    /// Names the backward pass that it belongs to, where none is named.
+    pub(crate) fn name_backward(&mut self, loss: NodeId) {
+        match self {
+            NodeKind::Gradient(gradient)
+            | NodeKind::SetGradient { gradient, .. }
+            | NodeKind::FillGradient { gradient, .. } => {
+                gradient.backward.get_or_insert(loss);
+            }
+            NodeKind::ParameterGradient { backward, .. } => {
+                backward.get_or_insert(loss);
+            }
+            _ => {}
         }
     }
 

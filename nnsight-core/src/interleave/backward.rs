@@ -5,7 +5,7 @@ use super::hook::Installed;
 use super::machine::{Machine, Slot};
 use crate::error::{Error, Result};
 use crate::gradient::{Leaf, ParameterGrads, TapId, insert};
-use crate::graph::{NodeId, NodeKind};
+use crate::graph::{NodeId, NodeKind, SiteId};
 use crate::tensor::{Erased, with_rank};
 use burn::backend::GradientCheckpointingStrategy;
 use burn::tensor::{Float, Gradients};
@@ -96,9 +96,13 @@ impl Machine {
     fn act_on_gradient(&mut self, id: NodeId, gradient: &Erased) -> Result<Option<Erased>> {
         let node = &self.plan.graph.nodes[id.index()];
         let edit = match (&node.kind, node.inputs.first().copied()) {
-            (NodeKind::Gradient(_), _) => {
+            (NodeKind::Gradient(of), _) => {
+                let mine = match self.read_site(of.of) {
+                    Some(site) => self.in_window(site, gradient.clone())?,
+                    None => gradient.clone(),
+                };
                 self.tape.arrived.push(id);
-                self.settle(id, Slot::One(gradient.clone()));
+                self.settle(id, Slot::One(mine));
                 self.run_ready()?;
                 return Ok(None);
             }
@@ -109,17 +113,28 @@ impl Machine {
             },
             _ => return Ok(None),
         };
-        let (NodeKind::SetGradient { takes, .. } | NodeKind::FillGradient { takes, .. }) =
-            &self.plan.graph.nodes[id.index()].kind
+        let (NodeKind::SetGradient { gradient: of, takes }
+        | NodeKind::FillGradient {
+            gradient: of, takes, ..
+        }) = &self.plan.graph.nodes[id.index()].kind
         else {
             return Ok(None);
         };
-        let written = edit::write(gradient.clone(), takes, edit).map_err(|misfit| {
+        let window = self.read_site(of.of).map_or(Vec::new(), |site| self.window(site));
+        let written = edit::write_in(&window, gradient.clone(), takes, edit).map_err(|misfit| {
             let name = self.plan.gradient_name(id);
             misfit.at(name, &[], self.plan.written_at(id))
         })?;
         self.applied.push(id);
         Ok(Some(written))
+    }
+
+    /// The site that a node reads.
+    fn read_site(&self, id: NodeId) -> Option<SiteId> {
+        match self.plan.graph.nodes[id.index()].kind {
+            NodeKind::Get(site) => Some(site),
+            _ => None,
+        }
     }
 
     /// A value that an edit of a gradient needs is not there.

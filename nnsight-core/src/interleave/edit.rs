@@ -48,6 +48,23 @@ impl Misfit {
     }
 }
 
+/// [`write`] into the part of a tensor that a window leaves; an empty window leaves the whole.
+pub(super) fn write_in(
+    window: &[Take],
+    current: Erased,
+    takes: &[Take],
+    edit: Edit,
+) -> Result<Erased, Misfit> {
+    if window.iter().all(|take| *take == Take::All) {
+        return write(current, takes, edit);
+    }
+    let mine = Op::Slice(window.to_vec()).run(vec![current.clone()]);
+    let written = write(mine.map_err(Misfit::Op)?, takes, edit)?;
+    Op::Assign(window.to_vec())
+        .run(vec![current, written])
+        .map_err(Misfit::Op)
+}
+
 /// The tensor after the write. Nothing is copied where the tensor is not used elsewhere; what is written
 /// takes the site's element type and device.
 pub(super) fn write(current: Erased, takes: &[Take], edit: Edit) -> Result<Erased, Misfit> {

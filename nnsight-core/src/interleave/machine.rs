@@ -6,6 +6,8 @@ use super::edit::{self, Edit};
 use crate::axes::AxisMeta;
 use crate::error::{Error, Result};
 use crate::graph::{MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
+use crate::index::Take;
+use crate::ops::Op;
 use crate::plan::{Actions, Plan, is_last};
 use crate::report::Report;
 use crate::shape::KindTag;
@@ -125,7 +127,9 @@ impl Machine {
     fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
         let writes_whole =
             |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
-                NodeKind::Set { takes, .. } | NodeKind::Fill { takes, .. } => takes.is_empty(),
+                NodeKind::Set { site, takes } | NodeKind::Fill { site, takes, .. } => {
+                    takes.is_empty() && site.invoke == 0
+                }
                 _ => false,
             };
         actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
@@ -168,20 +172,20 @@ impl Machine {
                 at: self.plan.written_at(id),
             });
         };
-        self.verify(site, node.meta, tensor)?;
+        let meta = node.meta;
         if is_read {
-            match self.tap_at(id) {
-                Some(tap) => {
-                    let tapped = self.tapped(tensor.clone(), tap);
-                    tensors[port] = tapped.clone();
-                    self.settle(id, Slot::One(tapped));
-                }
-                None => {
-                    let tensor = tensor.clone();
-                    self.settle(id, Slot::One(tensor));
-                }
+            let mut tensor = tensor.clone();
+            if let Some(tap) = self.tap_at(id) {
+                tensor = self.tapped(tensor, tap);
+                tensors[port] = tensor.clone();
             }
+            let mine = self.in_window(site, tensor)?;
+            self.verify(site, meta, &mine)?;
+            self.settle(id, Slot::One(mine));
             return self.run_ready();
+        }
+        if site.invoke == 0 {
+            self.verify(site, meta, tensor)?;
         }
         // The tensor is taken out, so that its memory is written in place where nobody else reads it.
         let written = self.write(id, site, tensors.swap_remove(port))?;
@@ -220,12 +224,45 @@ impl Machine {
             (NodeKind::Set { takes, .. }, Some(value)) => (takes, Edit::Tensor(value)),
             _ => return Ok(current),
         };
-        let written = edit::write(current, takes, edit).map_err(|misfit| {
+        let window = self.window(site);
+        let written = edit::write_in(&window, current, takes, edit).map_err(|misfit| {
             let axes = self.axes(site);
             misfit.at(site_name(&self.plan.tree, site), axes, self.plan.written_at(id))
         })?;
         self.applied.push(id);
         Ok(written)
+    }
+
+    /// The part of a site's tensor that belongs to its invoke; empty for the whole.
+    pub(super) fn window(&self, site: SiteId) -> Vec<Take> {
+        let mine = (site.invoke as usize).checked_sub(1);
+        let Some(windows) = mine.and_then(|mine| self.plan.graph.invokes.get(mine)) else {
+            return Vec::new();
+        };
+        let take = |axis: &AxisMeta| {
+            let window = windows.iter().find(|window| window.axis == axis.name);
+            window.map_or(Take::All, |window| Take::Slice {
+                start: window.start as i64,
+                end: Some((window.start + window.size) as i64),
+            })
+        };
+        self.axes(site).iter().map(take).collect()
+    }
+
+    /// That part of the tensor.
+    pub(super) fn in_window(&self, site: SiteId, tensor: Erased) -> Result<Erased> {
+        let window = self.window(site);
+        if window.iter().all(|take| *take == Take::All) {
+            return Ok(tensor);
+        }
+        let (kind, found) = (tensor.kind(), tensor.dims());
+        // A tensor that has not the declared axes has no such part.
+        Op::Slice(window).run(vec![tensor]).map_err(|_| Error::Declared {
+            site: site_name(&self.plan.tree, site),
+            declared: axes_name(self.axes(site)),
+            kind,
+            found,
+        })
     }
 
     /// The declared axes of a site.

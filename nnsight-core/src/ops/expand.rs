@@ -46,7 +46,9 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn expand<T: Shape>(self) -> Value<T, K> {
         let places = const { check_places(S::AXES, T::AXES) };
-        let sizes = Dims::of_axes(T::AXES, graph::bound).sizes().to_vec();
+        let sizes = Dims::of_axes(T::AXES, |axis| graph::bound(Some(self.at), axis))
+            .sizes()
+            .to_vec();
         Value::of(
             Op::Expand {
                 places: places[..S::AXES.len()].to_vec(),

@@ -31,7 +31,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn stack<A: Axis>(_axis: A, values: impl IntoIterator<Item = Self>) -> Value<S::PushFront<A>, K> {
         let values: Vec<ValueRef> = values.into_iter().map(|value| value.at).collect();
-        let size = Dims::of_axes(&[A::META], graph::bound).get(0);
+        let size = Dims::of_axes(&[A::META], |axis| graph::bound(values.first().copied(), axis)).get(0);
         let scalars = S::AXES.is_empty();
         Value::new(graph::apply(NodeKind::Op(Op::Stack { size, scalars }), &values))
     }

@@ -4,14 +4,16 @@ use super::error::{self, OpError, Result};
 use super::{Op, real};
 use crate::axes::{Axis, AxisMeta, Extent};
 use crate::dims::Dims;
-use crate::graph::{self, TensorMeta};
+use crate::graph::{self, TensorMeta, ValueRef};
 use crate::shape::{Kind, Replace, Shape};
 use crate::tensor::Erased;
 use crate::value::Value;
 
 /// Sizes, where an axis of the input decides them if the declaration does not.
-fn sizes_of(axes: &[AxisMeta]) -> Vec<Option<usize>> {
-    Dims::of_axes(axes, graph::bound).sizes().to_vec()
+fn sizes_of(like: ValueRef, axes: &[AxisMeta]) -> Vec<Option<usize>> {
+    Dims::of_axes(axes, |axis| graph::bound(Some(like), axis))
+        .sizes()
+        .to_vec()
 }
 
 /// The number of elements of a shape, if all of its axes are of constant size.
@@ -72,7 +74,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn reshape<T: Shape>(self) -> Value<T, K> {
         const { check_elements(S::AXES, T::AXES) };
-        let mut sizes = sizes_of(T::AXES);
+        let mut sizes = sizes_of(self.at, T::AXES);
         if sizes.iter().filter(|size| size.is_none()).count() > 1 {
             // Several sizes that nothing tells: axes that stay keep theirs.
             let own = self.meta().dims;
@@ -92,7 +94,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn rename<T: Shape>(self) -> Value<T, K> {
         const { check_all_sizes(S::AXES, T::AXES) };
-        Value::of(Op::Rename(sizes_of(T::AXES)), [self.at])
+        Value::of(Op::Rename(sizes_of(self.at, T::AXES)), [self.at])
     }
 
     /// The same with one axis by another name; its size must fit the new axis.
@@ -106,7 +108,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     {
         const { check_sizes(A::META, B::META) };
         let mut sizes = vec![None; S::AXES.len()];
-        sizes[S::DIM] = sizes_of(&[B::META])[0];
+        sizes[S::DIM] = sizes_of(self.at, &[B::META])[0];
         Value::of(Op::Rename(sizes), [self.at])
     }
 }

@@ -6,6 +6,7 @@ use crate::gradient::Wanted;
 use crate::graph::{GradientId, Graph, NodeId, NodeKind, site_name, value_name};
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The backward pass of a plan.
@@ -28,48 +29,70 @@ impl Gradients {
     }
 }
 
-/// Names the loss of every gradient that names none: the only one.
+/// Names the loss of every gradient that names none: the only one, or the only one of its invoke.
 ///
 /// # Errors
 /// [`Error::NoBackward`] if there is none, [`Error::SeveralLosses`] if there are more.
 pub(super) fn resolve(graph: &mut Graph, tree: &Tree) -> Result<()> {
-    let is_loss = |(i, node): (usize, &crate::graph::Node)| {
-        matches!(node.kind, NodeKind::Backward).then_some(NodeId(i as u32))
+    let ids = (0..graph.nodes.len() as u32).map(NodeId);
+    let is_unnamed = |id: &NodeId| {
+        let kind = &graph.nodes[id.index()].kind;
+        kind.is_of_backward() && kind.backward().is_none()
     };
-    let unnamed = graph
-        .nodes
-        .iter()
-        .enumerate()
-        .find(|(_, node)| node.kind.is_of_backward() && node.kind.backward().is_none());
-    let Some((asking, node)) = unnamed else {
+    let unnamed: Vec<NodeId> = ids.clone().filter(is_unnamed).collect();
+    if unnamed.is_empty() {
         return Ok(());
-    };
-    let losses: Vec<NodeId> = graph.nodes.iter().enumerate().filter_map(is_loss).collect();
-    let at = WrittenAt(node.written_at);
-    let gradient = match node.kind.gradient() {
-        Some(gradient) => format!("{}.grad", value_name(tree, graph, gradient.of)),
-        None => value_name(tree, graph, NodeId(asking as u32)),
-    };
-    let [loss] = losses[..] else {
-        return Err(match losses.len() {
-            0 => Error::NoBackward { gradient, at },
-            losses => Error::SeveralLosses { gradient, losses, at },
-        });
-    };
-    for node in &mut graph.nodes {
-        match &mut node.kind {
-            NodeKind::Gradient(gradient)
-            | NodeKind::SetGradient { gradient, .. }
-            | NodeKind::FillGradient { gradient, .. } => {
-                gradient.backward.get_or_insert(loss);
-            }
-            NodeKind::ParameterGradient { backward, .. } => {
-                backward.get_or_insert(loss);
-            }
-            _ => {}
-        }
+    }
+    let is_loss = |id: &NodeId| matches!(graph.nodes[id.index()].kind, NodeKind::Backward);
+    let losses: Vec<(NodeId, BTreeSet<u16>)> = ids
+        .filter(is_loss)
+        .map(|loss| (loss, invokes_of(graph, loss)))
+        .collect();
+    for id in unnamed {
+        let node = &graph.nodes[id.index()];
+        let own = node
+            .kind
+            .gradient()
+            .map(|gradient| invokes_of(graph, gradient.of));
+        let of_invoke = || {
+            let own = own.as_ref().filter(|own| !own.contains(&0))?;
+            let mut mine = losses.iter().filter(|(_, invokes)| !invokes.is_disjoint(own));
+            mine.next().filter(|_| mine.next().is_none())
+        };
+        let loss = match &losses[..] {
+            [only] => Some(only),
+            _ => of_invoke(),
+        };
+        let Some((loss, _)) = loss else {
+            let (losses, at) = (losses.len(), WrittenAt(node.written_at));
+            let gradient = match node.kind.gradient() {
+                Some(gradient) => format!("{}.grad", value_name(tree, graph, gradient.of)),
+                None => value_name(tree, graph, id),
+            };
+            return Err(match losses {
+                0 => Error::NoBackward { gradient, at },
+                losses => Error::SeveralLosses { gradient, losses, at },
+            });
+        };
+        graph.nodes[id.index()].kind.name_backward(*loss);
     }
     Ok(())
+}
+
+/// The invokes whose sites a node is computed from; 0 for those of the whole batch.
+fn invokes_of(graph: &Graph, id: NodeId) -> BTreeSet<u16> {
+    let (mut invokes, mut open, mut seen) = (BTreeSet::new(), vec![id], BTreeSet::new());
+    while let Some(id) = open.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let node = &graph.nodes[id.index()];
+        if let NodeKind::Get(site) = node.kind {
+            invokes.insert(site.invoke);
+        }
+        open.extend(&node.inputs);
+    }
+    invokes
 }
 
 /// Which nodes exist only once a backward pass has run; empty if none does.

@@ -13,11 +13,10 @@ use std::rc::Rc;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprClosure, ExprReturn, Item, Stmt, Type};
 
-/// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`
+/// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`, or `MODEL.trace_body(PhantomData::<Model>, |t| BODY)`
 pub fn trace(trace: Trace) -> TokenStream {
     let warning = saves_nothing(&trace.closure.body).then(|| saves_nothing_warning(trace.end));
-    let Rewritten { closure, before } = rewrite(trace.closure, true);
-    let run = run(&trace.target, trace.input.as_ref(), &closure);
+    let Rewritten { run, before } = rewrite(trace.closure, &trace.target, trace.input.as_ref(), true);
     if before.is_empty() && warning.is_none() {
         return run;
     }
@@ -33,11 +32,7 @@ pub fn half_typed(partial: Partial) -> TokenStream {
     let known = match (before.next(), partial.closure) {
         _ if !is_in_editor() => TokenStream::new(),
         (Some(target), Some(closure)) => {
-            let Rewritten {
-                closure,
-                before: checks,
-            } = rewrite(closure, false);
-            let run = run(&target, before.next().as_ref(), &closure);
+            let Rewritten { run, before: checks } = rewrite(closure, &target, before.next().as_ref(), false);
             quote!({ #(#checks)* #run };)
         }
         (target, _) => {
@@ -53,22 +48,14 @@ fn is_in_editor() -> bool {
     std::env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some()
 }
 
-fn run(target: &Expr, input: Option<&Expr>, closure: &TokenStream) -> TokenStream {
-    let target = receiver(target);
-    match input {
-        Some(input) => quote!(#target.trace(#input, #closure)),
-        None => quote!(#target.trace_body(#closure)),
-    }
-}
-
-/// A closure whose body is plain Rust.
+/// A trace whose body is plain Rust.
 struct Rewritten {
-    closure: TokenStream,
+    run: TokenStream,
     /// Items that stand before it.
     before: Vec<TokenStream>,
 }
 
-fn rewrite(closure: Closure, is_whole: bool) -> Rewritten {
+fn rewrite(closure: Closure, target: &Expr, input: Option<&Expr>, is_whole: bool) -> Rewritten {
     let Closure {
         capture,
         param,
@@ -118,10 +105,16 @@ fn rewrite(closure: Closure, is_whole: bool) -> Rewritten {
     };
     let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     let mutability = param.mutability;
-    Rewritten {
-        closure: quote!(#capture |#mutability #name: #sites| #output #body),
-        before,
-    }
+    let (target, model) = (receiver(target), &param.model);
+    let run = match input {
+        Some(input) => quote!(#target.trace(#input, #capture |#mutability #name: #sites| #output #body)),
+        // What the target gives its body, the target's type says: the model's sites, or what makes them.
+        None => quote!(#target.trace_body(
+            ::core::marker::PhantomData::<#model>,
+            #capture |#mutability #name| #output #body
+        )),
+    };
+    Rewritten { run, before }
 }
 
 /// The handles of a model. Every token is at the model's name, so that an error in it is one error wherever

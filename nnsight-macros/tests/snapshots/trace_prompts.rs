@@ -17,38 +17,43 @@ fn main() {
         );
         #[allow(unused_imports)]
         use ::nnsight::__private::Write as _;
-        lm.trace_body(|t: <Gpt2 as ::nnsight::Inspectable>::Sites| {
-            let clean = t.invoke("The Eiffel Tower is in the city of");
-            let blank = t.invoke("_ _ _ _ _ _ _ _ _ _");
-            blank
-                .transformer
-                .wte
-                .output
-                .set(
-                    ::nnsight::__private::Read::read(clean.transformer.h.at(-1).output),
-                );
-            for block in blank.transformer.h {
-                match block.mlp.output {
-                    site => {
-                        match (.., -1i64, ..) {
-                            index => {
-                                site.set_at(
-                                    ::core::clone::Clone::clone(&index),
-                                    ::nnsight::__private::Read::read(site).at(index) + steer,
-                                )
+        lm.trace_body(
+            ::core::marker::PhantomData::<Gpt2>,
+            |t| {
+                let clean = t.invoke("The Eiffel Tower is in the city of");
+                let blank = t.invoke("_ _ _ _ _ _ _ _ _ _");
+                blank
+                    .transformer
+                    .wte
+                    .output
+                    .set(
+                        ::nnsight::__private::Read::read(
+                            clean.transformer.h.at(-1).output,
+                        ),
+                    );
+                for block in blank.transformer.h {
+                    match block.mlp.output {
+                        site => {
+                            match (.., -1i64, ..) {
+                                index => {
+                                    site.set_at(
+                                        ::core::clone::Clone::clone(&index),
+                                        ::nnsight::__private::Read::read(site).at(index) + steer,
+                                    )
+                                }
                             }
                         }
-                    }
-                };
-            }
-            (
-                ::nnsight::__private::Read::read(clean.lm_head.output)
-                    .argmax(Vocab)
-                    .save(),
-                ::nnsight::__private::Read::read(blank.lm_head.output)
-                    .argmax(Vocab)
-                    .save(),
-            )
-        })
+                    };
+                }
+                (
+                    ::nnsight::__private::Read::read(clean.lm_head.output)
+                        .argmax(Vocab)
+                        .save(),
+                    ::nnsight::__private::Read::read(blank.lm_head.output)
+                        .argmax(Vocab)
+                        .save(),
+                )
+            },
+        )
     };
 }

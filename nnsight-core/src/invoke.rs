@@ -1,0 +1,144 @@
+//! Several inputs in one forward pass: each invoke of a trace owns rows of the batch.
+
+use crate::error::{Error, Result};
+use crate::graph::{self, Bound, Window};
+use crate::model::bind;
+use crate::module::SiteTree;
+use crate::ops::Op;
+use crate::tensor::Erased;
+use crate::trace::IntoInput;
+use crate::tree::{ModuleId, Tree};
+use crate::{Carrier, Forward, Inspectable};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The inputs of a trace: [`invoke`](Invokes::invoke) adds one and gives the model as that input alone sees
+/// it. All run in one forward pass, and values may go from one to another wherever the data can flow.
+///
+/// ```
+/// # use nnsight::prelude::*;
+/// # nnsight::axes! { Batch; Features = 2; }
+/// # #[derive(burn::module::Module, Debug, Inspectable)]
+/// # #[inspect((Batch, Features) -> (Batch, Features))]
+/// # struct Net { #[inspect((Batch, Features) -> (Batch, Features))] layer: burn::nn::Linear }
+/// # #[inspectable]
+/// # impl Net { fn forward(&self, x: Tensor<2>) -> Tensor<2> { self.layer.forward(x) } }
+/// # fn main() -> nnsight::Result<()> {
+/// # let device = Device::flex();
+/// # let net = NnSight::new(Net { layer: burn::nn::LinearConfig::new(2, 2).init(&device) });
+/// let (source, base) = (Tensor::<2>::ones([1, 2], &device), Tensor::<2>::zeros([1, 2], &device));
+/// let patched = trace!(net, |t: Net| {
+///     let source = t.invoke(source);
+///     let base = t.invoke(base);
+///     base.layer.output = source.layer.output;
+///     base.output.save()
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Invokes<M: Forward + Inspectable> {
+    tree: Arc<Tree>,
+    inputs: Rc<RefCell<Vec<Vec<Erased>>>>,
+    model: std::marker::PhantomData<fn() -> M>,
+}
+
+impl<M: Forward + Inspectable> Invokes<M> {
+    pub(crate) fn new(tree: Arc<Tree>) -> Self {
+        Invokes {
+            tree,
+            inputs: Rc::default(),
+            model: std::marker::PhantomData,
+        }
+    }
+
+    /// Another handle to the same invokes.
+    pub(crate) fn share(&self) -> Self {
+        Invokes {
+            tree: Arc::clone(&self.tree),
+            inputs: Rc::clone(&self.inputs),
+            model: std::marker::PhantomData,
+        }
+    }
+
+    /// Adds an input, of one row or several, and gives the model as that input alone sees it.
+    ///
+    /// # Errors
+    /// The trace fails before the model runs if the input is not what the model declares.
+    pub fn invoke(&self, input: impl IntoInput<M::Args>) -> M::Sites {
+        let mut tensors = Vec::new();
+        input.into_input().take_tensors(&mut tensors);
+        match bind(&self.tree, &tensors) {
+            Ok(bound) => {
+                self.inputs.borrow_mut().push(tensors);
+                graph::add_invoke(bound)
+            }
+            Err(error) => {
+                graph::fail(error);
+                M::Sites::SITES
+            }
+        }
+    }
+
+    /// The inputs as one batch, and the part of it that belongs to each.
+    ///
+    /// # Errors
+    /// [`Error::NoInvokes`] and [`Error::InvokeSizes`].
+    pub(crate) fn batch(self, bound: &[Bound]) -> Result<(Vec<Erased>, Vec<Vec<Window>>)> {
+        let inputs = self.inputs.take();
+        let (Some(first), Some(rows)) = (bound.first(), self.tree.rows_axis()) else {
+            return Err(Error::NoInvokes);
+        };
+        for (i, sizes) in bound.iter().enumerate() {
+            let shared = sizes.iter().zip(first).filter(|((axis, _), _)| *axis != rows);
+            for ((axis, found), (_, wanted)) in shared {
+                if found != wanted {
+                    return Err(Error::InvokeSizes {
+                        invoke: i + 1,
+                        axis: (*axis).to_owned(),
+                        wanted: *wanted,
+                        found: *found,
+                    });
+                }
+            }
+        }
+        let mut next = 0;
+        let windows = bound.iter().map(|sizes| {
+            let size = sizes
+                .iter()
+                .find(|(axis, _)| *axis == rows)
+                .map_or(1, |(_, size)| *size);
+            let start = next;
+            next += size;
+            vec![Window {
+                axis: rows.to_owned(),
+                start,
+                size,
+            }]
+        });
+        let windows = windows.collect();
+        Ok((self.join(inputs, rows)?, windows))
+    }
+
+    /// Each of the model's inputs, of all invokes end to end. One without an axis of rows is the same for
+    /// all: that of the first.
+    fn join(&self, inputs: Vec<Vec<Erased>>, rows: &str) -> Result<Vec<Erased>> {
+        let root = self.tree.get(ModuleId::ROOT);
+        let ports = root.map_or(&[][..], |root| &root.inputs);
+        let mut columns: Vec<Vec<Erased>> = vec![Vec::with_capacity(inputs.len()); ports.len()];
+        for tensors in inputs {
+            for (column, tensor) in columns.iter_mut().zip(tensors) {
+                column.push(tensor);
+            }
+        }
+        let joined = ports.iter().zip(columns).map(|(port, mut column)| {
+            match port.axes.iter().position(|axis| axis.name == rows) {
+                Some(dim) if column.len() > 1 => Op::Cat(dim)
+                    .run(column)
+                    .map_err(|source| Error::op(&Op::Cat(dim), source, crate::error::WrittenAt(None))),
+                _ => Ok(column.swap_remove(0)),
+            }
+        });
+        joined.collect()
+    }
+}
