@@ -8,6 +8,7 @@ mod plain_gpt2;
 mod support;
 
 use nnsight::models::gpt2::small::{Gpt2, Vocab};
+use nnsight::models::{CausalLm, Context};
 use nnsight::prelude::*;
 use plain_gpt2::{Plain, net_and_ids};
 use std::hint::black_box;
@@ -17,7 +18,7 @@ fn main() {
     let (net, ids) = net_and_ids();
     let model = net.model();
     let plain = Plain::of(model);
-    let difference = (plain.forward(ids.clone()) - model.forward(ids.clone()))
+    let difference = (plain.forward(ids.clone()) - model.logits(ids.clone()))
         .abs()
         .max()
         .into_scalar::<f32>();
@@ -30,36 +31,38 @@ fn main() {
         &mut [
             ("plain Burn", &mut || drop(black_box(plain.forward(ids.clone())))),
             ("hooks, no trace", &mut || {
-                drop(black_box(model.forward(ids.clone())))
+                drop(black_box(model.logits(ids.clone())))
             }),
             ("plain Burn again (the noise)", &mut || {
                 drop(black_box(plain.forward(ids.clone())))
             }),
             ("trace, argmax saved", &mut || {
-                drop(black_box(trace!(net, &ids, |m: Gpt2| m
-                    .lm_head
-                    .output
-                    .argmax(Vocab)
-                    .save())));
+                drop(black_box(trace!(
+                    net,
+                    (ids.clone(), Context::default()),
+                    |m: Gpt2| m.lm_head.output.argmax(Vocab).save()
+                )));
             }),
             ("trace, 12 blocks saved", &mut || {
-                let run = trace!(net, &ids, |m: Gpt2| {
+                let run = trace!(net, (ids.clone(), Context::default()), |m: Gpt2| {
                     let blocks: Vec<_> = m.transformer.h.iter().map(|b| b.output.save()).collect();
                     (blocks, m.lm_head.output.save())
                 });
                 drop(black_box(run));
             }),
             ("trace, one mlp zeroed", &mut || {
-                let run = trace!(net, &ids, |m: Gpt2| {
+                let run = trace!(net, (ids.clone(), Context::default()), |m: Gpt2| {
                     m.transformer.h[5].mlp.output = 0.0;
                     m.lm_head.output.save()
                 });
                 drop(black_box(run));
             }),
             ("trace, stopped after block 5", &mut || {
-                drop(black_box(trace!(net, &ids, |m: Gpt2| m.transformer.h[5]
-                    .output
-                    .save())));
+                drop(black_box(trace!(
+                    net,
+                    (ids.clone(), Context::default()),
+                    |m: Gpt2| m.transformer.h[5].output.save()
+                )));
             }),
         ],
     );

@@ -7,6 +7,7 @@
 mod plain_gpt2;
 mod support;
 
+use nnsight::models::Context;
 use nnsight::models::gpt2::small::Gpt2;
 use nnsight::prelude::*;
 use plain_gpt2::{Plain, net_and_ids};
@@ -43,7 +44,7 @@ fn difference(logits: Tensor<3>) -> Tensor<3> {
 }
 
 fn traced(net: &NnSight<Gpt2>, ids: &Tensor<2, Int>) -> nnsight::Result<Vec<Tensor<3>>> {
-    trace!(net, ids, |m: Gpt2| {
+    trace!(net, (ids.clone(), Context::default()), |m: Gpt2| {
         let last = m.output[0, -1];
         (last[0] - last[1]).backward();
         m.transformer.h.iter().map(|block| block.output.grad.save()).collect::<Vec<_>>()

@@ -2,9 +2,11 @@
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | [`decoder`] | what all families have under the same names, so that one experiment runs on any |
 //! | [`gpt2`] | GPT-2 with Hugging Face's module names; [`gpt2_config!`] makes a size from a `config.json` |
 //! | [`load`] | weights from a directory in Hugging Face's layout, or from the hub |
 //! | [`tokenizer`] | text to token ids and back |
+//! | [`context`] | where the prompts of a batch begin, and what earlier passes have left |
 //! | [`language_model`] | a model, its tokenizer and its weights under one name |
 //!
 //! Sizes are part of a model's type, so that a layer or a unit which does not exist is a compile
@@ -15,13 +17,18 @@
 // What the macros write names `::nnsight`.
 extern crate nnsight_core as nnsight;
 
+pub mod axes;
 pub mod config_json;
+pub mod context;
+pub mod decoder;
 pub mod error;
 pub mod gpt2;
 pub mod language_model;
 pub mod load;
 pub mod tokenizer;
 
+pub use context::{Context, KeyValueCache};
+pub use decoder::{BlockSites, Decoder};
 pub use error::{Error, Result};
 pub use language_model::{CausalLm, LanguageModel, Prompt};
 pub use tokenizer::{TokenIds, Tokenizer};

@@ -2,6 +2,7 @@
 
 use super::axes::{Batch, Head, HeadDim, Hidden, Key, Qkv, Seq};
 use super::config::{Gpt2Config, linear};
+use crate::context::Context;
 use burn::nn::Linear;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
@@ -55,18 +56,19 @@ impl<C: Gpt2Config> Attention<C> {
     /// # Shapes
     ///
     /// (Batch, Seq, Hidden) to (Batch, Seq, Hidden)
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub fn forward(&self, x: Tensor<3>, context: Context) -> Tensor<3> {
         let [batch, seq, hidden] = x.dims();
         let qkv = self.c_attn.forward(x);
         let part = |i: usize| by_head::<C>(qkv.clone().narrow(2, i * hidden, hidden));
 
+        let (k, v) = context.extend(part(1), part(2));
         let q = self.q.forward(part(0));
-        let k = self.k.forward(part(1));
-        let v = self.v.forward(part(2));
+        let k = self.k.forward(k);
+        let v = self.v.forward(v);
 
         let scale = 1.0 / ((C::HIDDEN / C::HEADS) as f64).sqrt();
         let scores = self.scores.forward(q.matmul(k.transpose()) * scale);
-        let pattern = self.pattern.forward(softmax(causal(scores), 3));
+        let pattern = self.pattern.forward(softmax(context.causal(scores), 3));
 
         let z = self.z.forward(pattern.matmul(v));
         let heads = z.swap_dims(1, 2).reshape([batch, seq, hidden]);
@@ -79,17 +81,4 @@ fn by_head<C: Gpt2Config>(x: Tensor<3>) -> Tensor<4> {
     let [batch, seq, hidden] = x.dims();
     x.reshape([batch, seq, C::HEADS, hidden / C::HEADS])
         .swap_dims(1, 2)
-}
-
-/// Hides from each position what comes after it: (Batch, Head, Seq, Key), same shape.
-fn causal(scores: Tensor<4>) -> Tensor<4> {
-    let [batch, heads, seq, keys] = scores.dims();
-    if seq == 1 {
-        return scores;
-    }
-    let hidden = Tensor::<2, Bool>::tril_mask([seq, keys], 0, &scores.device());
-    scores.mask_fill(
-        hidden.unsqueeze::<4>().expand([batch, heads, seq, keys]),
-        f32::NEG_INFINITY,
-    )
 }

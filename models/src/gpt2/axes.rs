@@ -6,10 +6,9 @@
 use super::config::Gpt2Config;
 use nnsight_core::axes;
 
+pub use crate::axes::{Batch, Key, Seq};
+
 axes! {
-    Batch;
-    Seq;
-    Key;
     Hidden<C: Gpt2Config> = C::HIDDEN;
     Mlp<C: Gpt2Config> = C::MLP;
     Qkv<C: Gpt2Config> = 3 * C::HIDDEN;

@@ -4,6 +4,7 @@ use super::attention::Attention;
 use super::axes::{Batch, Hidden, Seq};
 use super::config::{Gpt2Config, layer_norm};
 use super::mlp::Mlp;
+use crate::context::Context;
 use burn::nn::LayerNorm;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, Probe, inspectable};
@@ -50,10 +51,10 @@ impl<C: Gpt2Config> Block<C> {
     /// # Shapes
     ///
     /// (Batch, Seq, Hidden) to (Batch, Seq, Hidden)
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub fn forward(&self, x: Tensor<3>, context: Context) -> Tensor<3> {
         let x = self.resid_pre.forward(x);
         let normed = self.ln_1.forward(x.clone());
-        let x = self.resid_mid.forward(self.attn.forward(normed) + x);
+        let x = self.resid_mid.forward(self.attn.forward(normed, context) + x);
         let normed = self.ln_2.forward(x.clone());
         self.resid_post.forward(self.mlp.forward(normed) + x)
     }

@@ -41,10 +41,6 @@ impl<C: Gpt2Config> CausalLm for Gpt2<C> {
     fn load_weights(&mut self, files: &WeightFiles) -> Result<()> {
         files.load_into(self, &LAYOUT)
     }
-
-    fn logits(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        self.forward(ids)
-    }
 }
 
 /// Holds every size of the file against the type's.

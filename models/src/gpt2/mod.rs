@@ -23,6 +23,7 @@ pub mod axes;
 mod block;
 mod checkpoint;
 mod config;
+mod decoder;
 mod mlp;
 mod model;
 mod sizes;

@@ -3,6 +3,7 @@
 use super::axes::{Batch, Hidden, Key, Seq, Vocab};
 use super::config::{Gpt2Config, INITIAL_WEIGHTS};
 use super::transformer::Transformer;
+use crate::context::Context;
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
@@ -52,8 +53,8 @@ impl<C: Gpt2Config> Gpt2<C> {
     ///
     /// If the sequence is longer than `C::POSITIONS`, or an id is not below `C::VOCAB`;
     /// [`Prompt::into_ids`](crate::Prompt::into_ids) refuses both with an error.
-    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        let x = self.transformer.forward(ids);
+    pub fn forward(&self, ids: Tensor<2, Int>, context: Context) -> Tensor<3> {
+        let x = self.transformer.forward(ids, context);
         self.lm_head.forward(x)
     }
 }

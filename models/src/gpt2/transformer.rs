@@ -3,6 +3,7 @@
 use super::axes::{Batch, Hidden, Seq};
 use super::block::Block;
 use super::config::{Gpt2Config, INITIAL_WEIGHTS, layer_norm};
+use crate::context::Context;
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm};
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
@@ -52,20 +53,12 @@ impl<C: Gpt2Config> Transformer<C> {
     ///
     /// If the sequence is longer than `C::POSITIONS`, or an id is not below `C::VOCAB`;
     /// [`Prompt::into_ids`](crate::Prompt::into_ids) refuses both with an error.
-    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        let positions = positions(&ids);
+    pub fn forward(&self, ids: Tensor<2, Int>, context: Context) -> Tensor<3> {
+        let positions = context.positions(&ids);
         let mut x = self.wte.forward(ids) + self.wpe.forward(positions);
-        for block in &self.h {
-            x = block.forward(x);
+        for (i, block) in self.h.iter().enumerate() {
+            x = block.forward(x, context.at_layer(i));
         }
         self.ln_f.forward(x)
     }
-}
-
-/// 0, 1, 2, ... for each row: (Batch, Seq). The rows share one buffer.
-fn positions(ids: &Tensor<2, Int>) -> Tensor<2, Int> {
-    let [batch, seq] = ids.dims();
-    Tensor::<1, Int>::arange(0..seq as i64, &ids.device())
-        .unsqueeze::<2>()
-        .expand([batch, seq])
 }

@@ -1,5 +1,6 @@
 //! What a family of models offers so that it can be used by name.
 
+use crate::context::Context;
 use crate::error::Result;
 use crate::load::{ConfigFile, Source, WeightFiles};
 use burn::prelude::*;
@@ -10,7 +11,7 @@ use std::path::Path;
 ///
 /// What [`LanguageModel`](crate::LanguageModel) needs to know of it, and no more: the rest of a
 /// family's code is plain Burn.
-pub trait CausalLm: Inspectable + Forward<Args = Tensor<2, Int>> {
+pub trait CausalLm: Inspectable + Forward<Args = (Tensor<2, Int>, Context), Result = Tensor<3>> {
     /// The type that holds its sizes.
     type Config;
 
@@ -40,7 +41,9 @@ pub trait CausalLm: Inspectable + Forward<Args = Tensor<2, Int>> {
     fn load_weights(&mut self, files: &WeightFiles) -> Result<()>;
 
     /// The logits of the next token: (Batch, Seq) to (Batch, Seq, Vocab).
-    fn logits(&self, ids: Tensor<2, Int>) -> Tensor<3>;
+    fn logits(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        self.forward_args((ids, Context::default()))
+    }
 
     /// The model of a directory in Hugging Face's layout: `config.json` and `model.safetensors`.
     ///

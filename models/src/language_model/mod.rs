@@ -6,6 +6,7 @@ mod prompt;
 pub use causal_lm::CausalLm;
 pub use prompt::{Limits, Prompt};
 
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::load::{ConfigFile, Source, WeightFiles};
 use crate::tokenizer::Tokenizer;
@@ -16,12 +17,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// A language model with its tokenizer, whose weights are loaded when they are first needed.
 ///
 /// ```no_run
-/// use nnsight_models::{LanguageModel, gpt2::small::Gpt2};
+/// use nnsight_models::{CausalLm, LanguageModel, gpt2::small::Gpt2};
 ///
 /// # fn main() -> nnsight_models::Result<()> {
 /// let lm = LanguageModel::<Gpt2>::from_pretrained("openai-community/gpt2")?;
 /// let ids = lm.token_ids("The Eiffel Tower is in the city of")?;
-/// let logits = lm.model()?.forward(ids);
+/// let logits = lm.model()?.logits(ids);
 /// # Ok(())
 /// # }
 /// ```
@@ -169,7 +170,9 @@ impl<M: CausalLm> LanguageModel<M> {
         body: impl FnOnce(M::Sites) -> R,
     ) -> Result<(R::Output, Report)> {
         let ids = self.token_ids(prompt)?;
-        Ok(self.pinned()?.trace_with_report(ids, body)?)
+        Ok(self
+            .pinned()?
+            .trace_with_report((ids, Context::default()), body)?)
     }
 
     /// The model with the tree of its sites, with its weights.

@@ -3,8 +3,8 @@
 use crate::common::{IDS_A, fixture, golden, max_difference};
 use crate::tiny::{Gpt2, Tiny};
 use burn::prelude::*;
-use nnsight_models::CausalLm;
 use nnsight_models::gpt2::{Activation, Gpt2Config, large, medium, small, xl};
+use nnsight_models::{CausalLm, Context};
 
 /// PyTorch's float32 is up to 1.2e-5 away from its own float64 inside of this model, whose values
 /// reach 14.
@@ -41,7 +41,7 @@ fn the_published_sizes_have_the_published_numbers_of_parameters() {
 
 #[test]
 fn logits_are_those_of_pytorch() {
-    let difference = max_difference(tiny().forward(ids()), &golden("lm_head.output"));
+    let difference = max_difference(tiny().logits(ids()), &golden("lm_head.output"));
     // On a CPU 7.6e-6; PyTorch's own float32 is 7.9e-6 away from its float64.
     assert!(difference < 1e-5, "{difference:e}");
 }
@@ -64,7 +64,7 @@ fn every_module_computes_what_pytorchs_does() {
         let normed = block.ln_1.forward(x.clone());
         check(normed.clone(), "ln_1");
         check(block.attn.c_attn.forward(normed.clone()), "attn.c_attn");
-        let attended = block.attn.forward(normed);
+        let attended = block.attn.forward(normed, Context::default());
         check(attended.clone(), "attn");
         let middle = attended + x.clone();
         let normed = block.ln_2.forward(middle);
@@ -74,7 +74,7 @@ fn every_module_computes_what_pytorchs_does() {
         check(block.mlp.act.forward(units), "mlp.act");
         check(block.mlp.forward(normed), "mlp");
 
-        x = block.forward(x);
+        x = block.forward(x, Context::default());
         let difference = max_difference(x.clone(), &golden(&format!("transformer.h.{i}.output")));
         assert!(difference < TOLERANCE, "block {i}: {difference:e}");
     }
@@ -85,10 +85,10 @@ fn every_module_computes_what_pytorchs_does() {
 #[test]
 fn a_batch_gives_each_row_what_it_gets_alone() {
     let model = tiny();
-    let alone = |ids: [i64; 10]| model.forward(Tensor::from_data([ids], &Device::default()));
+    let alone = |ids: [i64; 10]| model.logits(Tensor::from_data([ids], &Device::default()));
     let mut other = IDS_A;
     other.reverse();
-    let both = model.forward(Tensor::from_data([IDS_A, other], &Device::default()));
+    let both = model.logits(Tensor::from_data([IDS_A, other], &Device::default()));
     for (row, ids) in [IDS_A, other].into_iter().enumerate() {
         let expected = alone(ids).into_data().try_to_vec::<f32>().unwrap();
         let difference = max_difference(both.clone().narrow(0, row, 1), &expected);
@@ -99,8 +99,8 @@ fn a_batch_gives_each_row_what_it_gets_alone() {
 #[test]
 fn a_position_does_not_see_what_comes_after_it() {
     let model = tiny();
-    let full = model.forward(ids()).narrow(1, 0, 4);
-    let start = model.forward(ids().narrow(1, 0, 4));
+    let full = model.logits(ids()).narrow(1, 0, 4);
+    let start = model.logits(ids().narrow(1, 0, 4));
     let start = start.into_data().try_to_vec::<f32>().unwrap();
     let difference = max_difference(full, &start);
     assert!(difference < TOLERANCE, "{difference:e}");

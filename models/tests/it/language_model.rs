@@ -3,7 +3,7 @@
 use crate::common::{Directory, IDS_A, fixture, golden, max_difference};
 use crate::tiny::Gpt2;
 use burn::prelude::*;
-use nnsight_models::{Error, LanguageModel, Prompt, Tokenizer};
+use nnsight_models::{CausalLm, Error, LanguageModel, Prompt, Tokenizer};
 
 fn tiny() -> LanguageModel<Gpt2> {
     LanguageModel::from_pretrained(fixture("").to_str().unwrap()).unwrap()
@@ -15,7 +15,7 @@ fn weights_are_loaded_when_they_are_needed() {
     assert!(!lm.is_dispatched());
     let ids = lm.token_ids(IDS_A).unwrap();
     assert!(!lm.is_dispatched());
-    let logits = lm.model().unwrap().forward(ids);
+    let logits = lm.model().unwrap().logits(ids);
     assert!(lm.is_dispatched());
     assert!(max_difference(logits, &golden("lm_head.output")) < 2e-5);
     assert!(tiny().dispatch().unwrap().is_dispatched());
@@ -85,6 +85,6 @@ fn a_model_in_memory_needs_no_files() {
     assert!(lm.is_dispatched());
     let ids = lm.token_ids(IDS_A).unwrap();
     let lm = lm.with_device(Device::default());
-    let logits = lm.model().unwrap().forward(ids);
+    let logits = lm.model().unwrap().logits(ids);
     assert!(max_difference(logits, &golden("lm_head.output")) < 2e-5);
 }

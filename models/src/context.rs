@@ -1,0 +1,199 @@
+//! What a forward pass of a language model knows besides its tokens.
+
+use burn::prelude::*;
+use nnsight_core::{Carrier, Erased};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Where each prompt of a batch begins, and the keys and values of the tokens that came before.
+///
+/// The default is the plain case: prompts that fill their rows, and no tokens before them. A clone shares
+/// everything; a context is for one forward pass.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    shared: Arc<Shared>,
+    layer: usize,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// How many positions of padding each row begins with; none where it is empty.
+    padding: Vec<usize>,
+    /// How many positions each row has had before this pass.
+    past: usize,
+    cache: Option<KeyValueCache>,
+    /// The mask of the last attention, which most often is that of the next one too.
+    hidden: OnceLock<Tensor<4, Bool>>,
+}
+
+/// Keys and values of all layers, from one forward pass to the next.
+#[derive(Clone, Debug, Default)]
+pub struct KeyValueCache {
+    layers: Arc<Mutex<Vec<Option<KeysAndValues>>>>,
+}
+
+/// (Batch, KvHead, Key, HeadDim) each.
+type KeysAndValues = (Tensor<4>, Tensor<4>);
+
+impl KeyValueCache {
+    /// An empty cache.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many positions it holds.
+    pub fn len(&self) -> usize {
+        let layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = layers.iter().flatten().next();
+        first.map_or(0, |(keys, _)| keys.dims()[2])
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds what a layer has computed for the new positions, and gives it for all.
+    fn extend(&self, layer: usize, keys: Tensor<4>, values: Tensor<4>) -> KeysAndValues {
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        if layers.len() <= layer {
+            layers.resize(layer + 1, None);
+        }
+        let all = match layers[layer].take() {
+            Some((old_keys, old_values)) => (
+                Tensor::cat(vec![old_keys, keys], 2),
+                Tensor::cat(vec![old_values, values], 2),
+            ),
+            None => (keys, values),
+        };
+        layers[layer] = Some(all.clone());
+        all
+    }
+}
+
+impl Context {
+    /// For prompts that begin after some positions of padding each (left padding; an empty list for none), and
+    /// continue what `cache` holds.
+    pub fn new(padding: Vec<usize>, cache: Option<KeyValueCache>) -> Self {
+        let padding = match padding.iter().all(|&padding| padding == 0) {
+            true => Vec::new(),
+            false => padding,
+        };
+        Self {
+            shared: Arc::new(Shared {
+                padding,
+                past: cache.as_ref().map_or(0, KeyValueCache::len),
+                cache,
+                hidden: OnceLock::new(),
+            }),
+            layer: 0,
+        }
+    }
+
+    /// The same for one of the model's layers, which has keys and values of its own.
+    pub fn at_layer(&self, layer: usize) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            layer,
+        }
+    }
+
+    /// The position of each token in its own prompt, counted from 0; padding has 0.
+    ///
+    /// # Shapes
+    ///
+    /// (Batch, Seq) token ids to (Batch, Seq)
+    pub fn positions(&self, ids: &Tensor<2, Int>) -> Tensor<2, Int> {
+        let [batch, seq] = ids.dims();
+        let past = self.shared.past as i64;
+        let here = Tensor::<1, Int>::arange(past..past + seq as i64, &ids.device())
+            .unsqueeze::<2>()
+            .expand([batch, seq]);
+        match self.paddings(&ids.device()) {
+            Some(padding) => (here - padding.reshape([batch as i32, 1])).clamp_min(0),
+            None => here,
+        }
+    }
+
+    /// Adds this layer's new keys and values to those of earlier passes, and gives all.
+    ///
+    /// # Shapes
+    ///
+    /// (Batch, KvHead, Seq, HeadDim) to (Batch, KvHead, Key, HeadDim), each
+    pub fn extend(&self, keys: Tensor<4>, values: Tensor<4>) -> (Tensor<4>, Tensor<4>) {
+        match &self.shared.cache {
+            Some(cache) => cache.extend(self.layer, keys, values),
+            None => (keys, values),
+        }
+    }
+
+    /// Hides from each position what comes after it, and all padding: their scores become minus infinity.
+    ///
+    /// # Shapes
+    ///
+    /// (Batch, Head, Seq, Key), same shape
+    pub fn causal(&self, scores: Tensor<4>) -> Tensor<4> {
+        let sizes @ [.., seq, _] = scores.dims();
+        if seq == 1 && self.shared.padding.is_empty() {
+            return scores;
+        }
+        let known = self.shared.hidden.get().filter(|hidden| {
+            let [_, _, queries, keys] = hidden.dims();
+            [queries, keys] == sizes[2..]
+        });
+        let hidden = match known {
+            Some(hidden) => hidden.clone(),
+            None => {
+                let hidden = self.hidden(sizes, &scores.device());
+                self.shared.hidden.get_or_init(|| hidden.clone());
+                hidden
+            }
+        };
+        scores.mask_fill(hidden.expand(sizes), f32::NEG_INFINITY)
+    }
+
+    /// Which keys a query may not see: (Batch or 1, 1, Seq, Key).
+    fn hidden(&self, [batch, _, seq, keys]: [usize; 4], device: &Device) -> Tensor<4, Bool> {
+        let past = self.shared.past as i64;
+        let later = Tensor::<2, Bool>::tril_mask([seq, keys], past, device).unsqueeze::<4>();
+        let Some(padding) = self.paddings(device) else {
+            return later;
+        };
+        let key = Tensor::<1, Int>::arange(0..keys as i64, device).reshape([1, 1, 1, keys as i32]);
+        let query = Tensor::<1, Int>::arange(past..past + seq as i64, device).reshape([1, 1, seq as i32, 1]);
+        let sizes = [batch, 1, seq, keys];
+        let key = key.expand(sizes);
+        let in_padding = key
+            .clone()
+            .lower(padding.reshape([batch as i32, 1, 1, 1]).expand(sizes));
+        // Padding sees itself: a row that saw nothing would be no number, and spoil those that hide it.
+        let is_self = key.equal(query.expand(sizes));
+        later
+            .expand(sizes)
+            .bool_or(in_padding.bool_and(is_self.bool_not()))
+    }
+
+    fn paddings(&self, device: &Device) -> Option<Tensor<1, Int>> {
+        let padding: Vec<i64> = self
+            .shared
+            .padding
+            .iter()
+            .map(|&padding| padding as i64)
+            .collect();
+        (!padding.is_empty()).then(|| Tensor::from_data(TensorData::from(&padding[..]), device))
+    }
+}
+
+/// A context passes a module's boundary untouched. A module that is called on values is given the default:
+/// a value has the positions of its own prompt and no others.
+impl Carrier for Context {
+    type Rest = Context;
+    fn take_tensors(self, _: &mut Vec<Erased>) -> Context {
+        self
+    }
+    fn put_tensors(rest: Context, _: &mut std::vec::IntoIter<Erased>) -> nnsight_core::Result<Self> {
+        Ok(rest)
+    }
+    fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> nnsight_core::Result<Self> {
+        Ok(Context::default())
+    }
+}

@@ -1,0 +1,90 @@
+//! What all families of decoders have under the same names, so that one experiment runs on any of them.
+
+use crate::axes::{Batch, Key, Seq};
+use crate::language_model::CausalLm;
+use nnsight_core::{Axis, Probe, Site, Sites, Value};
+
+/// A causal transformer: blocks that read from a residual stream and add to it, then a norm and a head.
+///
+/// ```
+/// use nnsight_core::trace;
+/// # use nnsight_core as nnsight;
+/// use nnsight_models::{Decoder, LanguageModel, Result};
+/// # extern crate nnsight_core;
+///
+/// /// The norm of the residual stream after each block, over positions.
+/// fn norms<M: Decoder>(lm: &LanguageModel<M>, prompt: &str) -> Result<Vec<burn::tensor::Tensor<2>>> {
+///     lm.trace(prompt, |m| {
+///         let blocks = M::blocks(m).into_iter();
+///         blocks.map(|block| block.resid_post.output.get().norm_over(M::HIDDEN).save()).collect::<Vec<_>>()
+///     })
+/// }
+/// ```
+pub trait Decoder: CausalLm {
+    /// The width of the residual stream.
+    type Hidden: Axis;
+    /// A logit for each token.
+    type Vocab: Axis;
+    /// Heads of queries.
+    type Head: Axis;
+    /// Heads of keys and values; those of queries where each has its own.
+    type KvHead: Axis;
+    /// The width of a head.
+    type HeadDim: Axis;
+
+    /// The width of the residual stream, for operations along it.
+    const HIDDEN: Self::Hidden = <Self::Hidden as Axis>::HERE;
+    /// The tokens, for operations along them.
+    const TOKENS: Self::Vocab = <Self::Vocab as Axis>::HERE;
+
+    /// The blocks, first to last.
+    fn blocks(sites: Self::Sites) -> Vec<BlockSites<Self>>;
+
+    /// The logits of the next token.
+    fn logits_site(sites: Self::Sites) -> Site<(Batch, Seq, Self::Vocab)>;
+
+    /// The logits that a residual stream would give, were it the last: the final norm and the head.
+    fn unembed(
+        sites: Self::Sites,
+        stream: Value<(Batch, Seq, Self::Hidden)>,
+    ) -> Value<(Batch, Seq, Self::Vocab)>;
+}
+
+/// The sites of a block that every family has.
+pub struct BlockSites<M: Decoder + ?Sized> {
+    /// The residual stream as it enters.
+    pub resid_pre: Sites<Probe<(Batch, Seq, M::Hidden)>>,
+    /// The residual stream between attention and mlp. Where both read the same stream (GPT-NeoX), there is none.
+    pub resid_mid: Option<Sites<Probe<(Batch, Seq, M::Hidden)>>>,
+    /// The residual stream as it leaves.
+    pub resid_post: Sites<Probe<(Batch, Seq, M::Hidden)>>,
+    /// What attention adds to the stream.
+    pub attn_out: Site<(Batch, Seq, M::Hidden)>,
+    /// What the mlp adds to the stream.
+    pub mlp_out: Site<(Batch, Seq, M::Hidden)>,
+    /// Queries, by head, as they meet the keys.
+    pub q: Sites<Probe<(Batch, M::Head, Seq, M::HeadDim)>>,
+    /// Keys, by head, as they meet the queries.
+    pub k: Sites<Probe<(Batch, M::KvHead, Key, M::HeadDim)>>,
+    /// Values, by head.
+    pub v: Sites<Probe<(Batch, M::KvHead, Key, M::HeadDim)>>,
+    /// Scaled products of queries and keys, before the causal mask.
+    pub scores: Sites<Probe<(Batch, M::Head, Seq, Key)>>,
+    /// Attention probabilities.
+    pub pattern: Sites<Probe<(Batch, M::Head, Seq, Key)>>,
+    /// What each head read.
+    pub z: Sites<Probe<(Batch, M::Head, Seq, M::HeadDim)>>,
+}
+
+impl<M: Decoder> Clone for BlockSites<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<M: Decoder> Copy for BlockSites<M> {}
+
+impl<M: Decoder> std::fmt::Debug for BlockSites<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "BlockSites({:?})", self.resid_pre.output)
+    }
+}
