@@ -4,4 +4,5 @@ nnsight_core::axes! {
     Batch;
     Seq;
     Key;
+    Generated;
 }

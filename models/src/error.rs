@@ -13,6 +13,16 @@ pub enum Error {
     /// The trace itself.
     #[error(transparent)]
     Trace(#[from] nnsight_core::Error),
+    /// Tokens cannot be drawn that way.
+    #[error("{what} is {found}, wanted {wanted}")]
+    Sampling {
+        /// The setting.
+        what: &'static str,
+        /// What it can be.
+        wanted: &'static str,
+        /// What it was.
+        found: String,
+    },
     /// Neither a directory nor a file of the hub.
     #[error(
         "cannot get `{file}` of `{name}`: there is no directory of that name here, and the hub did not \
@@ -124,6 +134,27 @@ pub enum Error {
         file: PathBuf,
         /// What the reader said.
         reason: String,
+    },
+
+    /// A file that is not in GGUF's format, or was cut short.
+    #[error(
+        "`{}` cannot be read as GGUF: {reason}. If it was downloaded, remove it and fetch it again", .file.display()
+    )]
+    BrokenGguf {
+        /// The file.
+        file: PathBuf,
+        /// What the reader said.
+        reason: String,
+    },
+
+    /// A GGUF file, for a program that cannot read one.
+    #[error(
+        "`{}` is a GGUF file, and this program was built without the feature `gguf`: build it with that, or give \
+         a directory in Hugging Face's layout", .file.display()
+    )]
+    GgufFeature {
+        /// The file.
+        file: PathBuf,
     },
 
     /// Files of weights that lack tensors of the model.

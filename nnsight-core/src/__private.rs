@@ -4,6 +4,7 @@ pub use crate::check;
 pub use crate::interleave::{Field, call};
 pub use crate::leaves::Opaque as Unread;
 pub use crate::module::{Declared, Fits, Shaped};
+pub use crate::steps::Steps;
 pub use burn;
 
 use crate::boundary::Boundary;
@@ -38,6 +39,17 @@ pub trait DeclaredBoundary {
 
 /// A field without a declaration: its module must have one of its own.
 pub const fn shaped<M: Shaped>(_: &M) {}
+
+/// What `t` is in the trace of a generation.
+#[diagnostic::on_unimplemented(
+    message = "this trace does not generate, so it has one step only",
+    label = "a later step of what?",
+    note = "trace a generation: `trace!(lm.generate(prompt).max_new_tokens(3), |m: ..| ..)`"
+)]
+pub trait Generates {}
+
+/// The trace names later steps.
+pub const fn generates<T: Generates>(_: &T) {}
 
 /// `m.block.call_idx(1)`: the same module at another of its calls.
 pub fn at_call<T: SiteTree>(at: Handle, call: u32, here: T) -> T {

@@ -269,6 +269,27 @@ pub enum Error {
         /// Where it was asked for.
         at: WrittenAt,
     },
+    /// A step that a generation did not come to.
+    #[error(
+        "{site} was not reached: the generation of its prompt ended before that step{at}; `try_save` gives \
+         `None` for such a value"
+    )]
+    StepNotReached {
+        /// The site with its step and invoke.
+        site: String,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
+    /// A site that a cache does not have.
+    #[error(
+        "{site} is not in this cache: it holds what lies below the module that was cached and was reached{at}"
+    )]
+    NotCached {
+        /// The site.
+        site: String,
+        /// Where it was asked for.
+        at: WrittenAt,
+    },
     /// A module's tensor does not have the declared shape.
     #[error(
         "{site} is declared {declared}, found a tensor of kind {kind:?} and sizes {found}; mend its `#[inspect(..)]`"

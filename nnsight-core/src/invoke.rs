@@ -1,5 +1,6 @@
 //! Several inputs in one forward pass: each invoke of a trace owns rows of the batch.
 
+use crate::edits::Edits;
 use crate::error::{Error, Result};
 use crate::graph::{self, Bound, Window};
 use crate::model::bind;
@@ -40,15 +41,16 @@ use std::sync::Arc;
 pub struct Invokes<M: Forward + Inspectable> {
     tree: Arc<Tree>,
     inputs: Rc<RefCell<Vec<Vec<Erased>>>>,
-    model: std::marker::PhantomData<fn() -> M>,
+    /// What every invoke begins with.
+    edits: Edits<M>,
 }
 
 impl<M: Forward + Inspectable> Invokes<M> {
-    pub(crate) fn new(tree: Arc<Tree>) -> Self {
+    pub(crate) fn new(tree: Arc<Tree>, edits: Edits<M>) -> Self {
         Invokes {
             tree,
             inputs: Rc::default(),
-            model: std::marker::PhantomData,
+            edits,
         }
     }
 
@@ -57,7 +59,7 @@ impl<M: Forward + Inspectable> Invokes<M> {
         Invokes {
             tree: Arc::clone(&self.tree),
             inputs: Rc::clone(&self.inputs),
-            model: std::marker::PhantomData,
+            edits: self.edits.clone(),
         }
     }
 
@@ -71,7 +73,9 @@ impl<M: Forward + Inspectable> Invokes<M> {
         match bind(&self.tree, &tensors) {
             Ok(bound) => {
                 self.inputs.borrow_mut().push(tensors);
-                graph::add_invoke(bound)
+                let sites = graph::add_invoke(bound);
+                self.edits.write(sites);
+                sites
             }
             Err(error) => {
                 graph::fail(error);

@@ -7,10 +7,13 @@ extern crate self as nnsight;
 
 pub mod axes;
 pub mod boundary;
+mod cache;
 pub mod carrier;
 #[doc(hidden)]
 pub mod check;
 pub mod dims;
+pub mod driving;
+mod edits;
 mod error;
 mod gradient;
 pub mod graph;
@@ -26,6 +29,7 @@ mod probe;
 mod report;
 pub mod shape;
 mod site;
+mod steps;
 mod tensor;
 mod trace;
 mod tree;
@@ -33,23 +37,26 @@ mod value;
 
 pub use axes::{Axis, AxisMeta, Entries, Extent, Part};
 pub use boundary::{Boundary, Port};
+pub use cache::{ActivationCache, Cache, SavedCache};
 pub use carrier::Carrier;
+pub use edits::Edits;
 pub use error::{Error, Result};
 pub use gradient::{Backward, Grad, Parameter, ParameterGrad, ParameterGrads, SavedParameterGrads};
 pub use invoke::Invokes;
 pub use leaves::*;
 pub use model::NnSight;
 pub use module::{Forward, Inspectable, Leaf, List, SiteTree, Sites};
-pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, inspectable, trace};
+pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable, trace};
 pub use plan::Plan;
 pub use probe::Probe;
 pub use report::Report;
 pub use shape::{Kind, KindTag, Shape};
 pub use site::{End, Handle, Site};
+pub use steps::Steps;
 pub use tensor::Erased;
 pub use trace::{Collect, IntoInput, Results};
 pub use tree::{ModuleId, Tree, TreeBuilder};
-pub use value::{IntoValue, Saved, Value};
+pub use value::{IntoValue, Saved, TrySaved, Value};
 
 /// What the macros write. Not for people: it changes without notice.
 #[doc(hidden)]

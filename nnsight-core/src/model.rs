@@ -5,6 +5,8 @@ mod display;
 use crate::axes::Extent;
 use crate::carrier::Carrier;
 use crate::dims::Dims;
+use crate::driving::{Drive, Driven, Steps};
+use crate::edits::Edits;
 use crate::error::{Error, Result};
 use crate::gradient::{Instances, run_passes};
 use crate::graph::{self, Bound, Builder, MapFn, axes_name};
@@ -22,16 +24,18 @@ use std::sync::Arc;
 /// A model, pinned in its place, with the tree of its sites.
 ///
 /// `println!("{}", net)` shows the tree. Tracing takes `&self`: threads may trace one model at a time each.
-pub struct NnSight<M> {
+pub struct NnSight<M: Inspectable> {
     pinned: Pinned<M>,
     instances: Arc<Instances<M>>,
+    edits: Edits<M>,
 }
 
-impl<M> Clone for NnSight<M> {
+impl<M: Inspectable> Clone for NnSight<M> {
     fn clone(&self) -> Self {
         NnSight {
             pinned: self.pinned.clone(),
             instances: Arc::clone(&self.instances),
+            edits: self.edits.clone(),
         }
     }
 }
@@ -65,6 +69,28 @@ impl<M: Inspectable> NnSight<M> {
         NnSight {
             pinned: Pinned::new(model),
             instances: Arc::new(Instances::default()),
+            edits: Edits::default(),
+        }
+    }
+
+    /// The same model, with interventions that every later trace of it begins with; this one stays as it is.
+    ///
+    /// Edits compose, in the order in which they are made. The parameters are shared. In `trace!`'s language:
+    /// `edit!(net, move |m: Net| m.layer1.output *= 2.0)`.
+    #[must_use = "the edits are in what is returned"]
+    pub fn edit(&self, edit: impl Fn(M::Sites) + Send + Sync + 'static) -> Self {
+        NnSight {
+            edits: self.edits.and(edit),
+            ..self.clone()
+        }
+    }
+
+    /// The same model without edits.
+    #[must_use]
+    pub fn without_edits(&self) -> Self {
+        NnSight {
+            edits: Edits::default(),
+            ..self.clone()
         }
     }
 
@@ -122,7 +148,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
             return Err(Error::NoHooks);
         }
         let (args, builder, kept) = self.write(input.into_input(), body)?;
-        self.run(args, builder, kept)
+        self.run(Inputs::Args(args), builder, kept)
     }
 
     /// Runs the model once on all the inputs that `body` adds with [`Invokes::invoke`], with the
@@ -141,30 +167,70 @@ impl<M: Inspectable + Forward> NnSight<M> {
             return Err(Error::NoHooks);
         }
         let tree = Arc::clone(&self.pinned.tree);
-        let invokes = Invokes::new(Arc::clone(&tree));
+        let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
         let given = invokes.share();
         let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
         let (tensors, windows) = invokes.batch(&builder.bound)?;
         builder.graph.invokes = windows;
         let args = M::Args::from_tensors(&mut tensors.into_iter())?;
-        self.run(args, builder, kept).map(|(kept, _)| kept)
+        self.run(Inputs::Args(args), builder, kept).map(|(kept, _)| kept)
+    }
+
+    /// Runs a trace whose inputs `body` adds ([`driving`](crate::driving)) and whose forward passes `prepare`
+    /// says how to run, once the body has been written. `steps` is for a generation.
+    ///
+    /// # Errors
+    /// What `prepare` finds, and then those of [`NnSight::trace`].
+    pub fn trace_driven<'a, R: Collect, E: From<Error>>(
+        &self,
+        steps: Option<Steps>,
+        body: impl FnOnce() -> R,
+        prepare: impl FnOnce() -> Result<Driven<'a, M>, E>,
+    ) -> Result<(R::Output, Report), E> {
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks.into());
+        }
+        let mut builder = Builder::of_invokes(Arc::clone(&self.pinned.tree));
+        builder.graph.steps = steps;
+        let written = builder.run(body);
+        // An input that could not be made is the reason for whatever the body could not do with it.
+        let Driven { windows, drive } = prepare()?;
+        let (mut builder, kept) = written?;
+        builder.graph.invokes = windows;
+        Ok(self.run(Inputs::Drive(drive), builder, kept)?)
     }
 
     /// Runs a trace that is written.
-    fn run<R: Collect>(&self, args: M::Args, builder: Builder, kept: R) -> Result<(R::Output, Report)> {
+    fn run<R: Collect>(
+        &self,
+        inputs: Inputs<'_, M>,
+        builder: Builder,
+        kept: R,
+    ) -> Result<(R::Output, Report)> {
         let (maps, trace) = (builder.maps, builder.trace);
         let plan = Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?;
         if plan.losses().len() > 1 {
-            return self.trace_losses(plan, maps, trace, args, kept);
+            return self.run_losses(inputs, plan, maps, trace, kept);
         }
-        let mut machine = self.pass(plan, maps, args)?;
+        let mut machine = match inputs {
+            Inputs::Args(args) => self.pass(plan, maps, |forward| {
+                drop(forward(args));
+                Ok(())
+            }),
+            Inputs::Drive(mut drive) => self.pass(plan, maps, |forward| drive(forward)),
+        }?;
         let report = machine.report();
         let mut results = Results::new(std::slice::from_mut(&mut machine), trace);
         Ok((kept.collect(&mut results)?, report))
     }
 
-    /// One forward pass, and the backward pass if there is a loss.
-    fn pass(&self, mut plan: Plan, maps: Vec<Option<MapFn>>, args: M::Args) -> Result<Machine> {
+    /// The forward pass (those of a generation), and the backward pass if there is a loss.
+    fn pass(
+        &self,
+        mut plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
+    ) -> Result<Machine> {
         let (mut pinned, mut leaves, mut strategy) = (self.pinned.clone(), Vec::new(), None);
         if let Some(gradients) = &plan.gradients {
             (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
@@ -177,7 +243,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if machine.start()? {
             let installed = Installed::new(machine);
             let model = pinned.model.as_ref();
-            catch(|| call(model, None, args, |args| model.forward_args(args)))?;
+            catch(|| drive(&mut |args| call(model, None, args, |args| model.forward_args(args))))?
+                .transpose()?;
             machine = match installed.finish() {
                 Some(machine) => *machine,
                 None => return Err(Error::PanicCaught),
@@ -191,12 +258,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
     }
 
     /// A trace with several losses: a pass for each.
-    fn trace_losses<R: Collect>(
+    fn run_losses<R: Collect>(
         &self,
+        inputs: Inputs<'_, M>,
         plan: Plan,
         maps: Vec<Option<MapFn>>,
         trace: u32,
-        args: M::Args,
         kept: R,
     ) -> Result<(R::Output, Report)> {
         let losses = plan.losses().len();
@@ -204,16 +271,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if facts.trains && facts.has_flags {
             return Err(Error::LossesInTraining { losses });
         }
-        let mut tensors = Vec::new();
-        let rest = args.take_tensors(&mut tensors);
-        let mut args = vec![M::Args::put_tensors(rest, &mut tensors.clone().into_iter())?];
-        for _ in 1..losses {
-            args.push(M::Args::from_tensors(&mut tensors.clone().into_iter())?);
-        }
-        drop(tensors);
-        let mut args = args.into_iter();
+        let mut drive = match inputs {
+            Inputs::Args(args) => drive_again::<M>(args, losses)?,
+            Inputs::Drive(drive) => drive,
+        };
         let mut machines = run_passes(&plan, maps, |plan, maps| {
-            self.pass(plan, maps, args.next().ok_or(Error::TooFewTensors)?)
+            self.pass(plan, maps, |forward| drive(forward))
         })?;
         let first = machines.first().map(Machine::report).unwrap_or_default();
         let report = Report {
@@ -244,9 +307,34 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let bound = bind(&self.pinned.tree, &tensors)?;
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         let builder = Builder::new(Arc::clone(&self.pinned.tree), bound);
-        let (builder, kept) = builder.run(|| body(graph::sites_of(0)))?;
+        let (builder, kept) = builder.run(|| {
+            let sites = graph::sites_of(0);
+            self.edits.write(sites);
+            body(sites)
+        })?;
         Ok((args, builder, kept))
     }
+}
+
+/// What the forward passes of a trace are run on.
+enum Inputs<'a, M: Forward> {
+    Args(M::Args),
+    Drive(Drive<'a, M>),
+}
+
+/// Forward passes on the same input, as often as there are losses.
+fn drive_again<M: Forward>(args: M::Args, losses: usize) -> Result<Drive<'static, M>> {
+    let mut tensors = Vec::new();
+    let rest = args.take_tensors(&mut tensors);
+    let mut args = vec![M::Args::put_tensors(rest, &mut tensors.clone().into_iter())?];
+    for _ in 1..losses {
+        args.push(M::Args::from_tensors(&mut tensors.clone().into_iter())?);
+    }
+    let mut args = args.into_iter();
+    Ok(Box::new(move |forward| {
+        drop(forward(args.next().ok_or(Error::TooFewTensors)?));
+        Ok(())
+    }))
 }
 
 /// The sizes that an input gives to the run-time axes of a model.

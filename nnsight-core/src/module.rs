@@ -124,6 +124,9 @@ impl SiteTree for UndeclaredSites {
     fn at(_: Handle, _: &Tree) -> Self {
         UndeclaredSites
     }
+    fn handle(self) -> Handle {
+        Handle::NOWHERE
+    }
 }
 
 /// A [`Declared`] field whose declaration is that of its forward. A trait of its own, so that a declaration
@@ -144,6 +147,8 @@ pub trait SiteTree: Copy + 'static {
     const ORDER: &'static [&'static str];
     /// The tree of a module of a real model.
     fn at(at: Handle, tree: &Tree) -> Self;
+    /// Which module this is, and how it is seen.
+    fn handle(self) -> Handle;
 }
 
 /// The length of a list whose type does not say it.
@@ -151,7 +156,7 @@ pub const ANY_LENGTH: usize = usize::MAX;
 
 /// The handle to a list of modules: index it, iterate over it. An array's says its length `N`.
 pub struct List<T, const N: usize = ANY_LENGTH> {
-    at: Handle,
+    pub(crate) at: Handle,
     len: Option<usize>,
     marker: PhantomData<fn() -> T>,
 }

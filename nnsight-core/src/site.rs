@@ -93,7 +93,7 @@ impl<S, K> Site<S, K> {
         }
     }
 
-    fn id(self) -> SiteId {
+    pub(crate) fn id(self) -> SiteId {
         SiteId {
             module: self.at.module,
             end: self.end,
@@ -101,6 +101,10 @@ impl<S, K> Site<S, K> {
             call: self.at.call,
             invoke: self.at.invoke,
         }
+    }
+
+    pub(crate) const fn call(self) -> u32 {
+        self.at.call
     }
 
     /// The same site at another call of its module in the same run, counted from 0.

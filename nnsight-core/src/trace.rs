@@ -6,9 +6,11 @@ use crate::gradient::ParameterGrads;
 use crate::graph::ValueRef;
 use crate::interleave::Machine;
 use crate::shape::{Kind, Shape};
-use crate::tensor::RealTensor;
-use crate::value::Saved;
+use crate::tensor::{Erased, RealTensor};
+use crate::tree::Tree;
+use crate::value::{Saved, TrySaved};
 use std::hash::Hash;
+use std::sync::Arc;
 
 /// What a model can be traced on: the arguments of its forward, or a reference to them.
 pub trait IntoInput<A> {
@@ -44,11 +46,35 @@ impl<'a> Results<'a> {
     /// [`Error::ForeignValue`] for a value that another trace saved.
     pub fn tensor<S: Shape, K: Kind>(&mut self, saved: Saved<S, K>) -> Result<S::Tensor<K>> {
         let at = crate::error::WrittenAt(None);
-        let own = saved.at.trace == self.trace;
-        let mut machines = self.machines.iter_mut().filter(|_| own);
-        let tensor = machines.find_map(|machine| machine.saved(saved.at.node));
-        let tensor = tensor.ok_or(Error::ForeignValue { at })?;
+        let tensor = self.find(saved.at)?.ok_or(Error::ForeignValue { at })?;
         RealTensor::restore(tensor)
+    }
+
+    /// The tensor of a value that was saved if it came to be.
+    ///
+    /// # Errors
+    /// [`Error::ForeignValue`] for a value that another trace saved.
+    pub fn tensor_if_any<S: Shape, K: Kind>(
+        &mut self,
+        saved: TrySaved<S, K>,
+    ) -> Result<Option<S::Tensor<K>>> {
+        self.find(saved.at)?.map(RealTensor::restore).transpose()
+    }
+
+    /// The tree of the model that was run.
+    pub(crate) fn tree(&self) -> Arc<Tree> {
+        self.machines
+            .first()
+            .map_or_else(Arc::default, |machine| machine.shared_tree())
+    }
+
+    pub(crate) fn find(&mut self, saved: ValueRef) -> Result<Option<Erased>> {
+        if saved.trace != self.trace {
+            let at = crate::error::WrittenAt(None);
+            return Err(Error::ForeignValue { at });
+        }
+        let mut machines = self.machines.iter_mut();
+        Ok(machines.find_map(|machine| machine.saved(saved.node)))
     }
 
     /// The gradients of the parameters that a node keeps.
@@ -87,6 +113,13 @@ impl<S: Shape, K: Kind> Collect for Saved<S, K> {
     type Output = S::Tensor<K>;
     fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
         results.tensor(self)
+    }
+}
+
+impl<S: Shape, K: Kind> Collect for TrySaved<S, K> {
+    type Output = Option<S::Tensor<K>>;
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+        results.tensor_if_any(self)
     }
 }
 

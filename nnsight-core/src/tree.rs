@@ -30,6 +30,17 @@ pub(crate) enum Role {
     Absent,
 }
 
+/// What becomes of an axis from one forward pass of a generation to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InSteps {
+    /// It has the one new position.
+    Position,
+    /// It has one position more.
+    Past,
+    /// Nothing.
+    Same,
+}
+
 /// One module of a model.
 #[derive(Clone, Debug)]
 pub(crate) struct ModuleMeta {
@@ -96,6 +107,25 @@ impl Tree {
     pub(crate) fn rows_axis(&self) -> Option<&'static str> {
         let root = self.get(ModuleId::ROOT)?;
         Some(root.inputs.first()?.axes.first()?.name)
+    }
+
+    /// The axis of positions: the second one of the model's first input.
+    pub(crate) fn position_axis(&self) -> Option<&'static str> {
+        let root = self.get(ModuleId::ROOT)?;
+        Some(root.inputs.first()?.axes.get(1)?.name)
+    }
+
+    /// What becomes of an axis when a model continues what it has read.
+    pub(crate) fn axis_in_steps(&self, axis: &str) -> InSteps {
+        let position = self.position_axis();
+        let mut like = self.aliases.iter().filter(|(alias, _)| *alias == axis);
+        if position == Some(axis) {
+            InSteps::Position
+        } else if like.any(|(_, like)| Some(*like) == position) {
+            InSteps::Past
+        } else {
+            InSteps::Same
+        }
     }
 
     /// A module's path from the model; the model's own is `model`.

@@ -42,6 +42,13 @@ pub struct Saved<S, K = Float> {
     marker: OnThread<S, K>,
 }
 
+/// A value that is kept if it comes to be: the trace returns `Some` tensor or `None` in its place.
+#[must_use = "return what you save from the trace: what is not returned cannot be read"]
+pub struct TrySaved<S, K = Float> {
+    pub(crate) at: ValueRef,
+    marker: OnThread<S, K>,
+}
+
 impl<S: Shape, K: Kind> Value<S, K> {
     pub(crate) fn new(at: ValueRef) -> Self {
         Value {
@@ -68,6 +75,15 @@ impl<S: Shape, K: Kind> Value<S, K> {
     pub fn save(self) -> Saved<S, K> {
         Saved {
             at: graph::apply(NodeKind::Save, &[self.at]),
+            marker: PhantomData,
+        }
+    }
+
+    /// Keeps the value if it comes to be: a step that a generation does not reach gives `None`.
+    #[track_caller]
+    pub fn try_save(self) -> TrySaved<S, K> {
+        TrySaved {
+            at: graph::apply(NodeKind::TrySave, &[self.at]),
             marker: PhantomData,
         }
     }

@@ -115,3 +115,13 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn trace(input: TokenStream) -> TokenStream {
     trace::expand(input.into()).into()
 }
+
+/// An intervention that lasts: `edit!(model, move |m: Model| m.layer1.output *= 2.0)` gives the model with the edit
+/// at the beginning of every later trace, and leaves `model` as it is.
+///
+/// The body is that of [`trace!`]; it gives nothing back, and is written anew into each trace, so that it can be
+/// called often: what it uses it keeps (`move`) and borrows.
+#[proc_macro]
+pub fn edit(input: TokenStream) -> TokenStream {
+    trace::expand_edit(input.into()).into()
+}

@@ -42,6 +42,20 @@ impl Goldens {
             .collect()
     }
 
+    /// The names that begin with `prefix`, without it.
+    pub fn names(&self, prefix: &str) -> Vec<String> {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a safetensors file");
+        let names = file.names().into_iter();
+        names
+            .filter_map(|name| name.strip_prefix(prefix).map(str::to_owned))
+            .collect()
+    }
+
+    /// How many axes a golden has.
+    pub fn rank(&self, name: &str) -> usize {
+        self.bytes_of(name).0.len()
+    }
+
     /// Token ids, (Batch, Seq).
     pub fn ids(&self, name: &str) -> Tensor<2, Int> {
         let (shape, _) = self.bytes_of(name);
@@ -50,22 +64,34 @@ impl Goldens {
 
     /// The whole golden.
     pub fn check<const D: usize>(&self, name: &str, found: Tensor<D>) {
+        self.check_within(name, found, |largest| 1e-5 * largest.max(1.0));
+    }
+
+    /// The whole golden, where no number below 1 may pass for a small one: gradients.
+    pub fn check_relative<const D: usize>(&self, name: &str, found: Tensor<D>) {
+        self.check_within(name, found, |largest| 1e-5 * largest);
+    }
+
+    fn check_within<const D: usize>(&self, name: &str, found: Tensor<D>, allowed: impl Fn(f32) -> f32) {
         let (shape, _) = self.bytes_of(name);
         assert_eq!(found.dims().to_vec(), shape, "{name}");
-        near(name, &self.floats(name), found);
+        near(name, &self.floats(name), found, allowed);
     }
 
     /// The `part`th of the equal parts that the golden stacks.
     pub fn check_part<const D: usize>(&self, name: &str, part: usize, found: Tensor<D>) {
         let wanted = self.floats(name);
         let size = found.shape().num_elements();
-        near(name, &wanted[part * size..(part + 1) * size], found);
+        let wanted = &wanted[part * size..(part + 1) * size];
+        near(name, wanted, found, |largest| 1e-5 * largest.max(1.0));
     }
 }
 
-fn near<const D: usize>(name: &str, wanted: &[f32], found: Tensor<D>) {
+/// `allowed` is by how much, where the golden's largest element is given.
+fn near<const D: usize>(name: &str, wanted: &[f32], found: Tensor<D>, allowed: impl Fn(f32) -> f32) {
     let found = crate::support::rows(found);
-    let largest = wanted.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
+    let largest = wanted.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
+    let allowed = allowed(largest);
     let (at, worst) = wanted
         .iter()
         .zip(&found)
@@ -75,10 +101,9 @@ fn near<const D: usize>(name: &str, wanted: &[f32], found: Tensor<D>) {
             if x > worst.1 || x.is_nan() { (i, x) } else { worst }
         });
     assert!(
-        worst <= 1e-5 * largest,
-        "{name}: {} is {worst:e} from PyTorch's {}, allowed {:e}",
+        worst <= allowed,
+        "{name}: {} is {worst:e} from PyTorch's {}, allowed {allowed:e}",
         found[at],
         wanted[at],
-        1e-5 * largest
     );
 }

@@ -52,7 +52,7 @@ impl<C: Gpt2Config> Gpt2<C> {
     /// # Panics
     ///
     /// If the sequence is longer than `C::POSITIONS`, or an id is not below `C::VOCAB`;
-    /// [`Prompt::into_ids`](crate::Prompt::into_ids) refuses both with an error.
+    /// [`Prompt::into_rows`](crate::Prompt::into_rows) refuses both with an error.
     pub fn forward(&self, ids: Tensor<2, Int>, context: Context) -> Tensor<3> {
         let x = self.transformer.forward(ids, context);
         self.lm_head.forward(x)

@@ -52,8 +52,27 @@ pub trait CausalLm: Inspectable + Forward<Args = (Tensor<2, Int>, Context), Resu
     /// Those of [`check_config`](Self::check_config) and [`load_weights`](Self::load_weights), and
     /// [`MissingFile`](crate::Error::MissingFile).
     fn from_dir(directory: impl AsRef<Path>, device: &Device) -> Result<Self> {
-        let source = Source::Directory(directory.as_ref().to_owned());
-        Self::check_config(&ConfigFile::read(source.file("config.json")?)?)?;
+        Self::from_source(&Source::Directory(directory.as_ref().to_owned()), device)
+    }
+
+    /// The model of a GGUF file, its weights dequantised to f32.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Source::config`], [`check_config`](Self::check_config) and
+    /// [`load_weights`](Self::load_weights).
+    fn from_gguf(file: impl AsRef<Path>, device: &Device) -> Result<Self> {
+        Self::from_source(&Source::gguf(file)?, device)
+    }
+
+    /// The model of a directory, of the hub, or of a GGUF file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Source::config`], [`check_config`](Self::check_config), [`Source::weights`] and
+    /// [`load_weights`](Self::load_weights).
+    fn from_source(source: &Source, device: &Device) -> Result<Self> {
+        Self::check_config(&source.config()?)?;
         let mut model = Self::init(device);
         model.load_weights(&WeightFiles::new(source.weights()?))?;
         Ok(model)

@@ -1,18 +1,30 @@
 //! A language model by name: its tokenizer and sizes at once, its weights when they are needed.
 
+mod batch;
 mod causal_lm;
+mod generation;
 mod prompt;
+mod prompts;
+mod sampling;
 
 pub use causal_lm::CausalLm;
+pub use generation::{FromInvokes, Generating, GeneratingPrompts, Generation, Generator, NewToken, Tokens};
 pub use prompt::{Limits, Prompt};
+pub use prompts::Prompts;
+pub use sampling::Sampling;
 
-use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::load::{ConfigFile, Source, WeightFiles};
+use crate::load::{Source, WeightFiles};
 use crate::tokenizer::Tokenizer;
+use batch::Batch;
 use burn::prelude::*;
-use nnsight_core::{Collect, NnSight, Report, Tree};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use nnsight_core::driving::{Drive, Driven};
+use nnsight_core::{Collect, Edits, NnSight, Report, Tree};
+use prompts::Invoked;
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A language model with its tokenizer, whose weights are loaded when they are first needed.
 ///
@@ -33,13 +45,21 @@ pub struct LanguageModel<M: CausalLm> {
     source: Option<Source>,
     tokenizer: Tokenizer,
     device: Device,
+    weights: Arc<Weights<M>>,
+    edits: Edits<M>,
+}
+
+/// A model's weights, which edited models share.
+#[derive(Debug)]
+struct Weights<M: CausalLm> {
     model: OnceLock<NnSight<M>>,
     /// Held while loading, so that two threads do not load the same weights.
     loading: Mutex<()>,
 }
 
 impl<M: CausalLm> LanguageModel<M> {
-    /// Opens a model of a directory, or of the hub if there is no directory of that name.
+    /// Opens a model of a directory, or of the hub if there is no directory of that name; a name that ends in
+    /// `.gguf` is a file, see [`from_gguf`](Self::from_gguf).
     ///
     /// Reads its `config.json` and `tokenizer.json` and checks that they fit the type `M`. The
     /// weights stay where they are until [`dispatch`](Self::dispatch), or the first use. A
@@ -51,8 +71,23 @@ impl<M: CausalLm> LanguageModel<M> {
     /// [`Error::OtherFamily`], [`Error::OtherSize`], [`Error::ConfigField`] if it is not an `M`;
     /// [`Error::BrokenTokenizer`], [`Error::TokenizerTooLarge`] if its tokenizer does not fit.
     pub fn from_pretrained(name: &str) -> Result<Self> {
-        let source = Source::resolve(name)?;
-        M::check_config(&ConfigFile::read(source.file("config.json")?)?)?;
+        Self::open(name, Source::resolve(name)?)
+    }
+
+    /// Opens a GGUF file of the Llama family. Its weights are dequantised to f32 when they are loaded; its
+    /// tokenizer is the `tokenizer.json` beside it, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingFile`], [`Error::BrokenGguf`], [`Error::GgufFeature`], and those of
+    /// [`from_pretrained`](Self::from_pretrained).
+    pub fn from_gguf(file: impl AsRef<Path>) -> Result<Self> {
+        let source = Source::gguf(file)?;
+        Self::open(&source.name(), source)
+    }
+
+    fn open(name: &str, source: Source) -> Result<Self> {
+        M::check_config(&source.config()?)?;
         let tokenizer = match source.optional_file("tokenizer.json")? {
             Some(file) => Tokenizer::from_file(file)?,
             None => Tokenizer::absent(name),
@@ -90,17 +125,25 @@ impl<M: CausalLm> LanguageModel<M> {
             source,
             tokenizer,
             device: Device::default(),
-            model,
-            loading: Mutex::new(()),
+            weights: Arc::new(Weights {
+                model,
+                loading: Mutex::new(()),
+            }),
+            edits: Edits::default(),
         })
     }
 
     /// Puts the model on `device`; one that is loaded already is moved there.
     #[must_use]
     pub fn with_device(mut self, device: Device) -> Self {
-        if let Some(model) = self.model.take() {
-            self.model = OnceLock::from(NnSight::new(model.into_model().to_device(&device)));
-        }
+        let model = match self.weights.model.get() {
+            Some(model) => OnceLock::from(NnSight::new(model.model().clone().to_device(&device))),
+            None => OnceLock::new(),
+        };
+        self.weights = Arc::new(Weights {
+            model,
+            loading: Mutex::new(()),
+        });
         self.device = device;
         self
     }
@@ -122,7 +165,7 @@ impl<M: CausalLm> LanguageModel<M> {
 
     /// Whether the weights are in memory.
     pub fn is_dispatched(&self) -> bool {
-        self.model.get().is_some()
+        self.weights.model.get().is_some()
     }
 
     /// Loads the weights now, instead of at the first use.
@@ -169,10 +212,69 @@ impl<M: CausalLm> LanguageModel<M> {
         prompt: impl Into<Prompt>,
         body: impl FnOnce(M::Sites) -> R,
     ) -> Result<(R::Output, Report)> {
-        let ids = self.token_ids(prompt)?;
-        Ok(self
-            .pinned()?
-            .trace_with_report((ids, Context::default()), body)?)
+        let rows = prompt.into().into_rows(&self.tokenizer, Limits::of::<M>())?;
+        let mut batch = Batch::default();
+        batch.push(rows);
+        let input = (batch.ids(&self.device), batch.context(None));
+        let body = |sites| {
+            self.edits.write(sites);
+            body(sites)
+        };
+        Ok(self.pinned()?.trace_with_report(input, body)?)
+    }
+
+    /// The same model, with interventions that every later trace and generation of it begins with; this one
+    /// stays as it is, and the weights are shared. Edits compose, in the order in which they are made.
+    ///
+    /// In `trace!`'s language: `edit!(lm, move |m: Gpt2| m.transformer.h[5].output += &steer)`.
+    #[must_use = "the edits are in what is returned"]
+    pub fn edit(&self, edit: impl Fn(M::Sites) + Send + Sync + 'static) -> Self {
+        self.with_edits(self.edits.and(edit))
+    }
+
+    /// The same model without edits.
+    #[must_use]
+    pub fn without_edits(&self) -> Self {
+        self.with_edits(Edits::default())
+    }
+
+    fn with_edits(&self, edits: Edits<M>) -> Self {
+        Self {
+            name: self.name.clone(),
+            source: self.source.clone(),
+            tokenizer: self.tokenizer.clone(),
+            device: self.device.clone(),
+            weights: Arc::clone(&self.weights),
+            edits,
+        }
+    }
+
+    /// Runs the model once on all the prompts that `body` adds with [`Prompts::invoke`]:
+    /// `trace!(lm, |t: Gpt2| { let a = t.invoke("one"); let b = t.invoke("another"); .. })`.
+    ///
+    /// # Errors
+    ///
+    /// As [`trace`](Self::trace), and
+    /// [`NoInvokes`](nnsight_core::Error::NoInvokes) if the body adds none.
+    pub fn trace_body<R: Collect>(
+        &self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Prompts<'_, M>) -> R,
+    ) -> Result<R::Output> {
+        let pinned = self.pinned()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self, pinned.tree(), &invoked);
+        let prepare = || {
+            let batch = Invoked::take(&invoked)?;
+            let windows = batch.windows(pinned.tree());
+            let drive: Drive<'_, M> = Box::new(move |forward| {
+                drop(forward((batch.ids(&self.device), batch.context(None))));
+                Ok(())
+            });
+            Ok::<_, Error>(Driven { windows, drive })
+        };
+        let (kept, _) = pinned.trace_driven(None, || body(prompts), prepare)?;
+        Ok(kept)
     }
 
     /// The model with the tree of its sites, with its weights.
@@ -181,28 +283,38 @@ impl<M: CausalLm> LanguageModel<M> {
     ///
     /// As [`model`](Self::model).
     pub fn pinned(&self) -> Result<&NnSight<M>> {
-        if let Some(model) = self.model.get() {
+        if let Some(model) = self.weights.model.get() {
             return Ok(model);
         }
         // A thread that panicked while loading left nothing behind that could be wrong.
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = self.model.get() {
+        let _loading = self
+            .weights
+            .loading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = self.weights.model.get() {
             return Ok(model);
         }
         let model = self.load()?;
-        Ok(self.model.get_or_init(|| NnSight::new(model)))
+        Ok(self.weights.model.get_or_init(|| NnSight::new(model)))
     }
 
     /// The token ids of a prompt, on the model's device, checked against the model's limits:
-    /// (Batch, Seq).
+    /// (Batch, Seq). Of a list of prompts, shorter ones are padded on the left.
     ///
     /// # Errors
     ///
-    /// As [`Prompt::into_ids`].
+    /// As [`Prompt::into_rows`].
     pub fn token_ids(&self, prompt: impl Into<Prompt>) -> Result<Tensor<2, Int>> {
-        prompt
-            .into()
-            .into_ids(&self.tokenizer, Limits::of::<M>(), &self.device)
+        let prompt = prompt.into();
+        if let Prompt::Tensor(ids) = &prompt {
+            let ids = ids.clone().to_device(&self.device);
+            prompt.into_rows(&self.tokenizer, Limits::of::<M>())?;
+            return Ok(ids);
+        }
+        let mut batch = Batch::default();
+        batch.push(prompt.into_rows(&self.tokenizer, Limits::of::<M>())?);
+        Ok(batch.ids(&self.device))
     }
 
     /// The tree of its modules and sites, without weights.

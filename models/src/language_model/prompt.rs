@@ -18,6 +18,8 @@ pub enum Prompt {
     Ids(Vec<i64>),
     /// Token ids, (Batch, Seq).
     Tensor(Tensor<2, Int>),
+    /// Several prompts, a row each. Shorter ones are padded on the left.
+    Batch(Vec<Prompt>),
 }
 
 /// What a model can take.
@@ -40,7 +42,7 @@ impl Limits {
 }
 
 impl Prompt {
-    /// The token ids on `device`, within `limits`: (Batch, Seq).
+    /// The token ids of each row, within `limits`.
     ///
     /// Ids that come as a tensor are fetched from their device to be checked.
     ///
@@ -48,34 +50,41 @@ impl Prompt {
     ///
     /// [`Error::EmptyPrompt`], [`Error::PromptTooLong`], [`Error::TokenOutsideVocabulary`], and for
     /// text [`Error::NoTokenizer`] and [`Error::Tokenizer`].
-    pub fn into_ids(self, tokenizer: &Tokenizer, limits: Limits, device: &Device) -> Result<Tensor<2, Int>> {
-        let (ids, shape) = match &self {
-            Self::Text(text) => {
-                let ids = tokenizer.encode(text)?.token_ids();
-                let shape = [1, ids.len()];
-                (ids, shape)
+    pub fn into_rows(self, tokenizer: &Tokenizer, limits: Limits) -> Result<Vec<Vec<i64>>> {
+        let rows = match &self {
+            Self::Text(text) => vec![tokenizer.encode(text)?.token_ids()],
+            Self::Ids(ids) => vec![ids.clone()],
+            Self::Tensor(tensor) => match tensor.dims() {
+                [_, 0] => vec![Vec::new()],
+                [_, length] => tensor.token_ids().chunks(length).map(<[i64]>::to_vec).collect(),
+            },
+            Self::Batch(prompts) => {
+                let rows = prompts
+                    .iter()
+                    .map(|prompt| prompt.clone().into_rows(tokenizer, limits))
+                    .collect::<Result<Vec<_>>>()?;
+                rows.concat()
             }
-            Self::Ids(ids) => (ids.clone(), [1, ids.len()]),
-            Self::Tensor(tensor) => (tensor.token_ids(), tensor.dims()),
         };
-        self.check(&ids, shape, limits)?;
-        Ok(match self {
-            Self::Tensor(tensor) => tensor.to_device(device),
-            _ => Tensor::from_data(TensorData::new(ids, shape), device),
-        })
+        if rows.is_empty() {
+            self.check(&[], limits)?;
+        }
+        rows.iter().try_for_each(|row| self.check(row, limits))?;
+        Ok(rows)
     }
 
-    fn check(&self, ids: &[i64], [_, length]: [usize; 2], limits: Limits) -> Result<()> {
+    fn check(&self, ids: &[i64], limits: Limits) -> Result<()> {
         if ids.is_empty() {
             let hint = match self {
                 Self::Text(_) => "an empty text has none, unless the tokenizer adds a first token",
                 Self::Ids(_) | Self::Tensor(_) => "a first token can stand for an empty text",
+                Self::Batch(_) => "a list of prompts wants at least one",
             };
             return Err(Error::EmptyPrompt { hint });
         }
-        if length > limits.positions {
+        if ids.len() > limits.positions {
             return Err(Error::PromptTooLong {
-                found: length,
+                found: ids.len(),
                 positions: limits.positions,
             });
         }
@@ -106,6 +115,34 @@ impl From<String> for Prompt {
 impl From<&String> for Prompt {
     fn from(text: &String) -> Self {
         Self::Text(text.clone())
+    }
+}
+
+/// Lists of texts are prompts of several rows.
+macro_rules! texts {
+    ($($text:ty)+) => {$(
+        impl From<Vec<$text>> for Prompt {
+            fn from(texts: Vec<$text>) -> Self {
+                Self::Batch(texts.into_iter().map(Prompt::from).collect())
+            }
+        }
+        impl From<&[$text]> for Prompt {
+            fn from(texts: &[$text]) -> Self {
+                Self::Batch(texts.iter().cloned().map(Prompt::from).collect())
+            }
+        }
+        impl<const N: usize> From<[$text; N]> for Prompt {
+            fn from(texts: [$text; N]) -> Self {
+                Self::Batch(texts.into_iter().map(Prompt::from).collect())
+            }
+        }
+    )+};
+}
+texts!(&str String);
+
+impl From<Vec<Prompt>> for Prompt {
+    fn from(prompts: Vec<Prompt>) -> Self {
+        Self::Batch(prompts)
     }
 }
 

@@ -58,7 +58,7 @@ fn split(whole: &Plan) -> Result<Vec<Pass>> {
         let is_mine = |id: &NodeId| stages[id.index()].unwrap_or(0) == pass;
         let is_root = |id: &NodeId| {
             let kind = &whole.graph.nodes[id.index()].kind;
-            matches!(kind, NodeKind::Save | NodeKind::ParameterGradients { .. })
+            kind.is_save() || matches!(kind, NodeKind::ParameterGradients { .. })
         };
         let mut roots: Vec<NodeId> = needed().filter(|id| is_root(id) && is_mine(id)).collect();
         let is_used_later = |id: &NodeId| {

@@ -1,6 +1,6 @@
 //! What values and sites append to the trace that is being written.
 
-use super::builder::{Bound, Builder, ValueRef, with};
+use super::builder::{Bound, Builder, ValueRef, View, with};
 use super::{Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::axes::AxisMeta;
 use crate::boundary::Boundary;
@@ -10,9 +10,9 @@ use crate::index::{self, Take};
 use crate::module::SiteTree;
 use crate::ops::Scalar;
 use crate::shape::{Kind, KindTag, Shape};
-use crate::site::Handle;
+use crate::site::{End, Handle};
 use crate::tensor::{Erased, RealTensor};
-use crate::tree::Role;
+use crate::tree::{ModuleId, Role};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -54,14 +54,14 @@ pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
 fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
-        let invoke = match (&kind, inputs.first()) {
-            (NodeKind::Get(site), _) => site.invoke,
-            (_, Some(input)) => builder.invoke_of(*input),
-            _ => 0,
+        let view = match (&kind, inputs.first()) {
+            (NodeKind::Get(site), _) => View::of(*site),
+            (_, Some(input)) => builder.view_of(*input),
+            _ => View::default(),
         };
         let meta = TensorMeta {
             kind: K::TAG,
-            dims: builder.dims_of(S::AXES, invoke),
+            dims: builder.dims_of(S::AXES, view),
         };
         builder.push(kind, inputs, meta, at)
     })
@@ -97,7 +97,7 @@ pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
             axes,
             meta: TensorMeta {
                 kind,
-                dims: builder.dims_of(axes, site.invoke),
+                dims: builder.dims_of(axes, View::of(site)),
             },
         };
         if site.invoke > 0 && !builder.has_rows(axes) {
@@ -189,7 +189,7 @@ pub(crate) fn constant_of<S: Shape>(tensor: Erased) -> ValueRef {
     let at = WrittenAt(Some(Location::caller()));
     let found = tensor.dims();
     with(|builder| {
-        let wanted = builder.dims_of(S::AXES, 0);
+        let wanted = builder.dims_of(S::AXES, View::default());
         if wanted.unify(&found).is_none() {
             let site = format!("a value over {}", axes_name(S::AXES));
             builder.fail(Error::WrongSizes {
@@ -237,10 +237,12 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
                 at: WrittenAt(Some(here)),
             }),
         }
-        let invoke = inputs.first().map_or(0, |input| builder.invoke_of(*input));
+        let view = inputs
+            .first()
+            .map_or(View::default(), |input| builder.view_of(*input));
         let mut metas = ports.iter().map(|port| TensorMeta {
             kind: port.kind,
-            dims: builder.dims_of(port.axes, invoke),
+            dims: builder.dims_of(port.axes, view),
         });
         let metas: Vec<TensorMeta> = metas.by_ref().collect();
         let first = metas.first().copied();
@@ -278,8 +280,8 @@ pub(crate) fn known(size: Option<usize>, axis: &'static str) -> usize {
 /// The size that the input gives a run-time axis, where a value like `like` is wanted.
 pub(crate) fn bound(like: Option<ValueRef>, axis: &str) -> Option<usize> {
     with(|builder| {
-        let invoke = like.map_or(0, |like| builder.invoke_of(like));
-        builder.size_of(axis, invoke)
+        let view = like.map_or(View::default(), |like| builder.view_of(like));
+        builder.size_of(axis, view)
     })
     .flatten()
 }
@@ -287,6 +289,53 @@ pub(crate) fn bound(like: Option<ValueRef>, axis: &str) -> Option<usize> {
 /// Adds an invoke to the trace that is being written, and gives the model as it sees it.
 pub(crate) fn add_invoke<T: SiteTree>(bound: Bound) -> T {
     sites_of(with(|builder| builder.add_invoke(bound)).unwrap_or(0))
+}
+
+/// How many steps the generation that is being written has at most; 1 if none is.
+pub(crate) fn steps() -> u32 {
+    with(|builder| builder.graph.steps)
+        .flatten()
+        .map_or(1, |steps| steps.most)
+}
+
+/// Appends reads and saves of all sites of a module and of those below it.
+#[track_caller]
+pub(crate) fn save_below(top: Handle) -> Vec<(SiteId, ValueRef)> {
+    let at = Location::caller();
+    let saved = with(|builder| {
+        let tree = Arc::clone(&builder.tree);
+        let end = tree.get(top.module).map_or(0, |module| module.end);
+        let mut saved = Vec::new();
+        for module in (top.module.0..end).map(ModuleId) {
+            for side in [End::Input, End::Output] {
+                let ports = tree.get(module).map_or(&[][..], |module| module.ports(side));
+                for (port, declared) in ports.iter().enumerate() {
+                    let site = SiteId {
+                        module,
+                        end: side,
+                        port: port as u8,
+                        call: top.call,
+                        invoke: top.invoke,
+                    };
+                    let meta = TensorMeta {
+                        kind: declared.kind,
+                        dims: builder.dims_of(declared.axes, View::of(site)),
+                    };
+                    let read = builder.push(NodeKind::Get(site), &[], meta, at);
+                    let kept = builder.push(NodeKind::TrySave, &[read], meta, at);
+                    saved.push((site, kept));
+                }
+            }
+        }
+        saved
+    });
+    saved.unwrap_or_default()
+}
+
+/// Appends a read of an invoke's tokens after a generation.
+#[track_caller]
+pub(crate) fn generated<S: Shape>(invoke: u16) -> ValueRef {
+    declare::<S, burn::tensor::Int>(NodeKind::Generated(invoke), &[])
 }
 
 /// The trace that is being written cannot run.

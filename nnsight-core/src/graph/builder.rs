@@ -6,7 +6,7 @@ use crate::dims::Dims;
 use crate::error::{Error, Result, WrittenAt};
 use crate::shape::KindTag;
 use crate::tensor::Erased;
-use crate::tree::{Role, Tree};
+use crate::tree::{InSteps, Role, Tree};
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::Arc;
@@ -31,6 +31,23 @@ pub(crate) type MapFn = Box<dyn FnOnce(Erased) -> Result<Erased> + Send>;
 
 /// The sizes that an input gives to run-time axes.
 pub(crate) type Bound = Vec<(&'static str, usize)>;
+
+/// How a value sees the batch: whose rows, and at which call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct View {
+    /// An invoke, counted from 1; 0 is the whole batch.
+    pub(crate) invoke: u16,
+    pub(crate) call: u32,
+}
+
+impl View {
+    pub(crate) fn of(site: SiteId) -> Self {
+        View {
+            invoke: site.invoke,
+            call: site.call,
+        }
+    }
+}
 
 /// A trace while its body runs.
 pub(crate) struct Builder {
@@ -115,7 +132,19 @@ impl Builder {
     }
 
     /// The size of a run-time axis for an invoke; for the whole batch the one that all invokes agree on.
-    pub(super) fn size_of(&self, axis: &str, invoke: u16) -> Option<usize> {
+    pub(super) fn size_of(&self, axis: &str, view: View) -> Option<usize> {
+        let size = self.first_size_of(axis, view.invoke)?;
+        let Some(steps) = self.graph.steps.filter(|_| view.call > 0) else {
+            return Some(size);
+        };
+        match self.tree.axis_in_steps(axis) {
+            InSteps::Position if steps.cached => Some(1),
+            InSteps::Position | InSteps::Past => Some(size + view.call as usize),
+            InSteps::Same => Some(size),
+        }
+    }
+
+    fn first_size_of(&self, axis: &str, invoke: u16) -> Option<usize> {
         let size_in = |bound: &Bound| {
             bound
                 .iter()
@@ -135,8 +164,8 @@ impl Builder {
         }
     }
 
-    pub(super) fn dims_of(&self, axes: &[AxisMeta], invoke: u16) -> Dims {
-        Dims::of_axes(axes, |name| self.size_of(name, invoke))
+    pub(super) fn dims_of(&self, axes: &[AxisMeta], view: View) -> Dims {
+        Dims::of_axes(axes, |name| self.size_of(name, view))
     }
 
     /// Whether a site's tensor has rows of its own for each invoke.
@@ -145,21 +174,21 @@ impl Builder {
         axes.iter().any(|axis| Some(axis.name) == rows)
     }
 
-    /// Whose rows a value is computed from, as far as its first inputs say.
-    pub(super) fn invoke_of(&self, value: ValueRef) -> u16 {
+    /// How a value sees the batch, as far as its first inputs say.
+    pub(super) fn view_of(&self, value: ValueRef) -> View {
         let mut at = value.node;
         while value.trace == self.trace {
             let Some(node) = self.graph.nodes.get(at.index()) else {
                 break;
             };
             at = match (&node.kind, node.kind.gradient(), node.inputs.first()) {
-                (NodeKind::Get(site), ..) => return site.invoke,
+                (NodeKind::Get(site), ..) => return View::of(*site),
                 (_, Some(gradient), _) => gradient.of,
                 (.., Some(input)) => *input,
                 _ => break,
             };
         }
-        0
+        View::default()
     }
 
     pub(super) fn push(

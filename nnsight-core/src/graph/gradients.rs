@@ -1,7 +1,7 @@
 //! What gradients append to the trace that is being written.
 
 use super::append::{Place, Written, write_into};
-use super::builder::{ValueRef, with};
+use super::builder::{ValueRef, View, with};
 use super::{GradientId, NodeId, NodeKind, TensorMeta, value_name};
 use crate::axes::AxisMeta;
 use crate::error::{Error, WrittenAt};
@@ -70,7 +70,7 @@ pub(crate) fn parameter_gradient<S: Shape>(
         let backward = named(builder, backward, at)?;
         let meta = TensorMeta {
             kind: KindTag::Float,
-            dims: builder.dims_of(S::AXES, 0),
+            dims: builder.dims_of(S::AXES, View::default()),
         };
         let name = name.to_owned();
         let kind = NodeKind::ParameterGradient {

@@ -7,8 +7,8 @@ mod names;
 mod node;
 
 pub(crate) use append::{
-    Written, add_invoke, apply, bound, call, constant_of, fail, item, known, map, meta, read, sites_of,
-    with_tree, write,
+    Written, add_invoke, apply, bound, call, constant_of, fail, generated, item, known, map, meta, read,
+    save_below, sites_of, steps, with_tree, write,
 };
 pub use builder::ValueRef;
 pub(crate) use builder::{Bound, Builder, MapFn};
@@ -16,7 +16,7 @@ pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
 pub(crate) use names::{axes_name, site_name, value_name};
-pub use node::{Constant, GradientId, Node, NodeId, NodeKind, SiteId, TensorMeta, Window};
+pub use node::{Constant, GradientId, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ pub struct Graph {
     pub constants: Vec<Constant>,
     /// What belongs to each invoke, in the order in which they were written; none in a trace of one input.
     pub invokes: Vec<Vec<Window>>,
+    /// The forward passes of a generation; none where there is one pass only.
+    pub steps: Option<Steps>,
 }
 
 fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

@@ -45,6 +45,15 @@ pub struct Window {
     pub size: usize,
 }
 
+/// The forward passes of a generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps {
+    /// How many there are at most.
+    pub most: u32,
+    /// Whether a pass has the new position alone, and reads from a cache what it needs of the others.
+    pub cached: bool,
+}
+
 /// What a node does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum NodeKind {
@@ -78,6 +87,10 @@ pub enum NodeKind {
     Map(u32),
     /// Keeps its input: the trace returns it.
     Save,
+    /// Keeps its input if it comes to be.
+    TrySave,
+    /// The tokens of an invoke after a generation, prompt included; of the only one for 0.
+    Generated(u16),
     /// Runs the backward pass of its input, the loss.
     Backward,
     /// Reads a gradient, as all earlier nodes left it.
@@ -166,11 +179,16 @@ impl NodeKind {
         ) || self.gradient().is_some()
     }
 
+    /// Whether it keeps its input for the one who traces.
+    pub(crate) fn is_save(&self) -> bool {
+        matches!(self, NodeKind::Save | NodeKind::TrySave)
+    }
+
     /// Whether it is done when the model or the backward pass comes by, not as soon as its inputs are there.
     pub(crate) fn waits_for_run(&self) -> bool {
         matches!(
             self,
-            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. }
+            NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } | NodeKind::Generated(_)
         ) || self.is_of_backward()
     }
 }

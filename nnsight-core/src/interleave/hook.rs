@@ -154,6 +154,16 @@ pub(crate) fn on_gradient(tap: TapId, gradient: DispatchTensor) -> DispatchTenso
     })
 }
 
+/// Runs `f` on the machine that runs on this thread, between the forward passes of a trace.
+///
+/// Where none runs, the model is run by itself, and there is nothing to do.
+pub(crate) fn with_running(f: impl FnOnce(&mut Machine) -> Result<()>) {
+    if MACHINE.with_borrow(Option::is_none) {
+        return;
+    }
+    with_machine(|machine| f(machine).map_err(Stop::Failed));
+}
+
 /// While it lives, hooks do nothing.
 struct Quiet(bool);
 impl Quiet {

@@ -13,8 +13,9 @@ use crate::report::Report;
 use crate::shape::KindTag;
 use crate::site::End;
 use crate::tensor::Erased;
-use crate::tree::{ModuleId, Tree};
+use crate::tree::{InSteps, ModuleId, Tree};
 use burn::backend::GradientCheckpointingStrategy;
+use std::sync::Arc;
 
 /// Runs one of the model's modules, by its positions in the tree.
 pub(crate) type CallModule = Box<dyn Fn(&[u32], Vec<Erased>) -> Result<Vec<Erased>>>;
@@ -60,10 +61,12 @@ pub(crate) struct Machine {
     pub(super) ready: Vec<NodeId>,
     calls: Vec<u32>,
     /// How much is left that the forward pass is run for.
-    pub(super) goals_left: usize,
+    pub(crate) goals_left: usize,
     /// Edits that were made.
     pub(super) applied: Vec<NodeId>,
     skipped: Vec<ModuleId>,
+    /// Invokes whose prompts have ended, in a generation.
+    ended: Vec<u16>,
     stopped_at: Option<ModuleId>,
     pub(super) tape: Tape,
 }
@@ -86,12 +89,17 @@ impl Machine {
             goals_left: plan.goals,
             applied: Vec::new(),
             skipped: Vec::new(),
+            ended: Vec::new(),
             stopped_at: None,
             tape: Tape::new(strategy),
             plan,
             maps,
             call_module,
         }
+    }
+
+    pub(crate) fn shared_tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.plan.tree)
     }
 
     pub(crate) fn tree(&self) -> &Tree {
@@ -164,6 +172,9 @@ impl Machine {
             NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
             _ => return Ok(()),
         };
+        if self.ended.contains(&site.invoke) && site.invoke > 0 {
+            return Ok(());
+        }
         let port = site.port as usize;
         let Some(tensor) = tensors.get(port) else {
             return Err(Error::NoTensor {
@@ -239,12 +250,21 @@ impl Machine {
         let Some(windows) = mine.and_then(|mine| self.plan.graph.invokes.get(mine)) else {
             return Vec::new();
         };
+        let steps = self.plan.graph.steps.filter(|_| site.call > 0);
         let take = |axis: &AxisMeta| {
-            let window = windows.iter().find(|window| window.axis == axis.name);
-            window.map_or(Take::All, |window| Take::Slice {
+            let Some(window) = windows.iter().find(|window| window.axis == axis.name) else {
+                return Take::All;
+            };
+            let more = match (self.plan.tree.axis_in_steps(axis.name), steps) {
+                // A later pass of a generation may have the new position alone, which is everybody's.
+                (InSteps::Position, Some(steps)) if steps.cached => return Take::All,
+                (InSteps::Position | InSteps::Past, Some(_)) => site.call as usize,
+                _ => 0,
+            };
+            Take::Slice {
                 start: window.start as i64,
-                end: Some((window.start + window.size) as i64),
-            })
+                end: Some((window.start + window.size + more) as i64),
+            }
         };
         self.axes(site).iter().map(take).collect()
     }
@@ -336,6 +356,12 @@ impl Machine {
         self.skipped.push(visit.module);
     }
 
+    /// Whether a read has not been done, as far as its readers know.
+    fn waits_for_site(&self, id: NodeId) -> bool {
+        let users = &self.plan.users[self.plan.users_of(id)];
+        users.iter().any(|user| self.waits[user.index()] > 0)
+    }
+
     /// What a saved value became.
     pub(crate) fn saved(&mut self, id: NodeId) -> Option<Erased> {
         match std::mem::replace(&mut self.slots[id.index()], Slot::Empty) {
@@ -351,10 +377,41 @@ impl Machine {
         if self.goals_left == 0 {
             return Ok(());
         }
-        let mut needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
-        Err(needed
-            .find_map(|id| self.unreached(Some(id)))
-            .unwrap_or(Error::TooFewTensors))
+        let is_missing = |id: &NodeId| {
+            let kind = &self.plan.graph.nodes[id.index()].kind;
+            let wanted = matches!(kind, NodeKind::Save) && !self.plan.is_late(*id)
+                || matches!(kind, NodeKind::Backward);
+            wanted && self.plan.needed[id.index()] && self.waits[id.index()] > 0
+        };
+        let mut open: Vec<NodeId> = self.plan.ids().filter(is_missing).take(1).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        while let Some(id) = open.pop() {
+            if let Some(error) = self.unreached(Some(id)) {
+                return Err(error);
+            }
+            open.extend(&self.plan.graph.nodes[id.index()].inputs);
+        }
+        Err(Error::TooFewTensors)
+    }
+
+    /// The prompt of an invoke has ended: nothing of it passes any more.
+    pub(crate) fn end_invoke(&mut self, invoke: u16) {
+        self.ended.push(invoke);
+    }
+
+    /// A generation is over: the tokens of each invoke, or of the only prompt.
+    pub(crate) fn end_generation(&mut self, tokens: &[Erased]) -> Result<()> {
+        let needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
+        for id in needed.collect::<Vec<_>>() {
+            if let NodeKind::Generated(invoke) = self.plan.graph.nodes[id.index()].kind
+                && let Some(tokens) = tokens.get((invoke as usize).saturating_sub(1))
+            {
+                self.settle(id, Slot::One(tokens.clone()));
+            }
+        }
+        self.run_ready()
     }
 
     /// The error of a read whose module was not called that often, in a forward pass that ran to its end.
@@ -362,6 +419,12 @@ impl Machine {
         let ran_to_its_end = self.calls[ModuleId::ROOT.index()] > 0 && self.stopped_at.is_none();
         let id = read.filter(|_| ran_to_its_end)?;
         match self.plan.graph.nodes[id.index()].kind {
+            NodeKind::Get(site) if self.plan.graph.steps.is_some() && site.call > 0 => {
+                (self.waits_for_site(id)).then(|| Error::StepNotReached {
+                    site: site_name(&self.plan.tree, site),
+                    at: self.plan.written_at(id),
+                })
+            }
             NodeKind::Get(site) if self.calls[site.module.index()] <= site.call => Some(Error::NotReached {
                 site: site_name(&self.plan.tree, site),
                 calls: self.calls[site.module.index()],

@@ -8,6 +8,6 @@ mod run;
 mod stop;
 
 pub use hook::{Field, call};
-pub(crate) use hook::{Installed, on_gradient};
+pub(crate) use hook::{Installed, on_gradient, with_running};
 pub(crate) use machine::Machine;
 pub(crate) use stop::{Stop, catch};

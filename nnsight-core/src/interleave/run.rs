@@ -64,6 +64,7 @@ impl Machine {
             NodeKind::Get(_)
             | NodeKind::Set { .. }
             | NodeKind::Fill { .. }
+            | NodeKind::Generated(_)
             | NodeKind::Gradient(_)
             | NodeKind::SetGradient { .. }
             | NodeKind::FillGradient { .. }
@@ -73,7 +74,7 @@ impl Machine {
                 self.tape.loss = inputs.first().and_then(|&input| self.take(input));
                 self.goals_left -= 1;
             }
-            NodeKind::Save => {
+            NodeKind::Save | NodeKind::TrySave => {
                 // A saved tensor stays in its own slot until the trace hands it out.
                 let tensor = inputs.first().and_then(|&input| self.take(input));
                 self.slots[id.index()] = tensor.map_or(Slot::Empty, Slot::One);

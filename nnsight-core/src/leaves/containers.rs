@@ -13,6 +13,9 @@ impl<T: SiteTree, const N: usize> SiteTree for List<T, N> {
     fn at(at: Handle, tree: &Tree) -> Self {
         List::new(at, tree)
     }
+    fn handle(self) -> Handle {
+        self.at
+    }
 }
 
 /// Describes the elements of a list as children named by their positions.
@@ -118,6 +121,10 @@ macro_rules! tuples {
             const ORDER: &'static [&'static str] = &[];
             fn at(at: Handle, tree: &Tree) -> Self {
                 ($($name::at(at.child(tree, $index), tree),)+)
+            }
+            fn handle(self) -> Handle {
+                // A tuple is no module: it has no calls of its own.
+                Handle::NOWHERE
             }
         }
 

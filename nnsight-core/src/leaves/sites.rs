@@ -49,6 +49,9 @@ macro_rules! leaf_sites {
                     at,
                 }
             }
+            fn handle(self) -> Handle {
+                self.at
+            }
         }
 
         impl<I: Boundary, O: Boundary> $name<I, O> {

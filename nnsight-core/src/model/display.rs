@@ -1,19 +1,20 @@
 //! The tree of modules as text, with repeated blocks folded.
 
 use super::NnSight;
+use crate::Inspectable;
 use crate::boundary::PortMeta;
 use crate::graph::axes_name;
 use crate::shape::KindTag;
 use crate::tree::{ModuleId, ModuleMeta, Role, Tree};
 use std::fmt;
 
-impl<M> fmt::Display for NnSight<M> {
+impl<M: Inspectable> fmt::Display for NnSight<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self.pinned.tree.as_ref(), f)
     }
 }
 
-impl<M> fmt::Debug for NnSight<M> {
+impl<M: Inspectable> fmt::Debug for NnSight<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

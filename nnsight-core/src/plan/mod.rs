@@ -58,7 +58,8 @@ impl Plan {
     /// [`Value::backward`](crate::Value::backward) name.
     pub(crate) fn new(mut graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
         gradients::resolve(&mut graph, &tree)?;
-        let is_root = |node: &Node| matches!(node.kind, NodeKind::Save | NodeKind::ParameterGradients { .. });
+        let is_root =
+            |node: &Node| node.kind.is_save() || matches!(node.kind, NodeKind::ParameterGradients { .. });
         let nodes = graph.nodes.iter().enumerate();
         let roots: Vec<NodeId> = nodes
             .filter(|(_, node)| is_root(node))
@@ -142,7 +143,7 @@ impl Plan {
             let kind = &self.graph.nodes[id.index()].kind;
             self.needed[id.index()]
                 && !self.is_late(*id)
-                && matches!(kind, NodeKind::Save | NodeKind::Backward)
+                && (kind.is_save() || matches!(kind, NodeKind::Backward))
         };
         self.goals = self.ids().filter(is_goal).count();
     }
@@ -156,8 +157,11 @@ impl Plan {
             };
         };
         self.ids().filter(|id| self.needed[id.index()]).any(|id| {
-            let NodeKind::Get(read) = self.graph.nodes[id.index()].kind else {
-                return false;
+            let read = match self.graph.nodes[id.index()].kind {
+                NodeKind::Get(read) => read,
+                // What is generated depends on all that passes.
+                NodeKind::Generated(_) => return true,
+                _ => return false,
             };
             match compare(&self.tree, site, read) {
                 Some(Ordering::Equal) => edit < id,

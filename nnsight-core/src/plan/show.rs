@@ -35,6 +35,8 @@ impl fmt::Display for Plan {
                 NodeKind::Part(part) => write!(f, "part {part}")?,
                 NodeKind::Map(_) => write!(f, "closure")?,
                 NodeKind::Save => write!(f, "save")?,
+                NodeKind::TrySave => write!(f, "save if it comes to be")?,
+                NodeKind::Generated(_) => write!(f, "the generated tokens")?,
                 NodeKind::Backward => write!(f, "backward from")?,
                 NodeKind::Gradient(_) | NodeKind::ParameterGradient { .. } => {
                     write!(f, "read {}", self.gradient_name(NodeId(i as u32)))?;
@@ -76,7 +78,7 @@ impl Plan {
     fn needed_saves(&self) -> usize {
         let nodes = self.graph.nodes.iter().zip(&self.needed);
         nodes
-            .filter(|(node, needed)| **needed && matches!(node.kind, NodeKind::Save))
+            .filter(|(node, needed)| **needed && node.kind.is_save())
             .count()
     }
 }

@@ -142,6 +142,9 @@ fn site_tree(module: &Module) -> TokenStream {
                     #marker
                 }
             }
+            fn handle(self) -> ::nnsight::Handle {
+                self.__at
+            }
         }
     }
 }

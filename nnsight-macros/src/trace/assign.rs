@@ -3,8 +3,7 @@
 use super::emit::{self, Extent};
 use super::kind::{bare, is_full, variable};
 use super::rewrite::Rewriter;
-use super::scope::Place;
-use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprIndex};
@@ -22,7 +21,7 @@ enum Target<'a> {
 }
 
 /// What is done to it.
-enum Written<'a> {
+pub enum Written<'a> {
     /// `= value`
     New(&'a mut Expr),
     /// `+= value`, with the operator `+`
@@ -33,6 +32,10 @@ impl Rewriter {
     /// `left = right`. None if it is plain Rust.
     pub fn assign(&mut self, expr: &mut ExprAssign) -> Option<TokenStream> {
         let last = Extent::of(expr).last;
+        if self.is_several(&expr.left) {
+            let written = Written::New(&mut expr.right);
+            return Some(self.write_several(&mut expr.left, written, expr.eq_token.span, last));
+        }
         match self.target(&mut expr.left) {
             Some(target) => {
                 Some(self.written(target, Written::New(&mut expr.right), expr.eq_token.span, last))
@@ -48,6 +51,12 @@ impl Rewriter {
     pub fn assign_op(&mut self, expr: &mut ExprBinary) -> Option<TokenStream> {
         let last = Extent::of(expr).last;
         let op = operator(&expr.op).map(|op| (Extent::of(&op).first, op));
+        if let Some((at, op)) = op.clone()
+            && self.is_several(&expr.left)
+        {
+            let written = Written::Changed(op, &mut expr.right);
+            return Some(self.write_several(&mut expr.left, written, at, last));
+        }
         let target = op.as_ref().and_then(|_| self.target(&mut expr.left));
         match (op, target) {
             (Some((at, op)), Some(target)) => {
@@ -67,7 +76,8 @@ impl Rewriter {
         match left {
             Expr::Paren(expr) => self.target(&mut expr.expr),
             Expr::Group(expr) => self.target(&mut expr.expr),
-            Expr::Index(part) if self.scope.is_ours(&part.expr, &part.index) => {
+            // All of a slice cannot be assigned to, so `x[..] = ` is of a value.
+            Expr::Index(part) if self.scope.is_ours(&part.expr, &part.index) || is_full(&part.index) => {
                 Some(if is_full(&part.index) && self.is_chain(&part.expr) {
                     Target::Place(&mut part.expr)
                 } else if self.scope.place(&part.expr).is_some() {
@@ -95,8 +105,8 @@ impl Rewriter {
 
     /// `PLACE.set(value)`
     fn write_place(&mut self, site: &mut Expr, written: Written, op: Span, last: Span) -> TokenStream {
-        let is_gradient = |place: Place| place.gradient.is_some();
-        self.writes_whole |= !self.scope.place(site).is_some_and(is_gradient);
+        let is_gradient = self.is_gradient(site);
+        self.writes_whole |= !is_gradient;
         let extent = Extent::of(site);
         let place = self.place_tokens(site);
         if let Written::New(_) = written {
@@ -105,7 +115,8 @@ impl Rewriter {
         }
         let name = emit::variable("site", extent);
         let value = self.value(written, emit::read(&name, extent));
-        emit::bind(&name, place, emit::method(&name, "set", op, value, last))
+        let set = emit::method(bound(&name, extent, is_gradient), "set", op, value, last);
+        emit::bind(&name, place, set)
     }
 
     /// `PLACE.set_at(index, value)`
@@ -117,6 +128,8 @@ impl Rewriter {
         last: Span,
     ) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
+        let index_extent = Extent::of(&part.index);
+        let is_gradient = self.is_gradient(&part.expr);
         let place = self.place_tokens(&mut part.expr);
         let index = self.index_tuple(&mut part.index);
         if let Written::New(_) = written {
@@ -129,16 +142,26 @@ impl Rewriter {
                 last,
             );
         }
-        let (name, index_name) = (emit::variable("site", extent), emit::variable("index", extent));
+        let (name, index_name) = (
+            emit::variable("site", extent),
+            emit::variable("index", index_extent),
+        );
+        let at = emit::cloned(&index_name, index_extent);
         let old = emit::method(
             emit::read(&name, extent),
             "at",
             extent.last,
-            quote!(#index_name),
+            at.clone(),
             part_last,
         );
-        let (again, value) = (emit::cloned(&index_name), self.value(written, old));
-        let set = emit::method(&name, "set_at", op, quote!(#again, #value), last);
+        let value = self.value(written, old);
+        let set = emit::method(
+            bound(&name, extent, is_gradient),
+            "set_at",
+            op,
+            quote!(#at, #value),
+            last,
+        );
         emit::bind(&name, place, emit::bind(&index_name, index, set))
     }
 
@@ -151,26 +174,32 @@ impl Rewriter {
         last: Span,
     ) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
+        let index_extent = Extent::of(&part.index);
         let variable = &part.expr;
         let index = self.index_tuple(&mut part.index);
         if let Written::New(_) = written {
             let value = self.value(written, TokenStream::new());
             return emit::method(variable, "set_at", op, quote!(#index, #value), last);
         }
-        let index_name = emit::variable("index", extent);
-        let old = emit::method(variable, "at", extent.last, quote!(#index_name), part_last);
-        let (again, value) = (emit::cloned(&index_name), self.value(written, old));
-        let set = emit::method(variable, "set_at", op, quote!(#again, #value), last);
+        let index_name = emit::variable("index", index_extent);
+        let at = emit::cloned(&index_name, index_extent);
+        let old = emit::method(variable, "at", extent.last, at.clone(), part_last);
+        let value = self.value(written, old);
+        let set = emit::method(variable, "set_at", op, quote!(#at, #value), last);
         emit::bind(&index_name, index, set)
     }
 
     /// `BASE.set_at(index, value)`. The value may read what the base is in, so it comes first.
     fn write_part(&mut self, part: &mut ExprIndex, written: Written, op: Span, last: Span) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
+        let index_extent = Extent::of(&part.index);
         self.visit_expr_mut(&mut part.expr);
         let base = &part.expr;
         let index = self.index_tuple(&mut part.index);
-        let [place, index_name] = ["place", "index"].map(|name| emit::variable(name, extent));
+        let (place, index_name) = (
+            emit::variable("place", extent),
+            emit::variable("index", index_extent),
+        );
         if let Written::New(value) = &written {
             let new = emit::variable("value", Extent::of(value));
             let value = self.value(written, TokenStream::new());
@@ -180,11 +209,18 @@ impl Rewriter {
                 emit::method(base, "set_at", op, quote!(#index, #new), last),
             );
         }
-        let old = emit::method(&place, "at", extent.last, quote!(#index_name), part_last);
-        let (again, value) = (emit::cloned(&index_name), self.value(written, old));
-        let set = emit::method(&place, "set_at", op, quote!(#again, #value), last);
+        let at = emit::cloned(&index_name, index_extent);
+        let old = emit::method(&place, "at", extent.last, at.clone(), part_last);
+        let value = self.value(written, old);
+        let set = emit::method(&place, "set_at", op, quote!(#at, #value), last);
         let borrowed = quote_spanned!(extent.first=> &mut #base);
         emit::bind(&place, borrowed, emit::bind(&index_name, index, set))
+    }
+
+    fn is_gradient(&self, place: &Expr) -> bool {
+        self.scope
+            .place(place)
+            .is_some_and(|place| place.gradient.is_some())
     }
 
     /// What is written, where `old` is what was there.
@@ -222,6 +258,14 @@ fn receiver(expr: &Expr, place: TokenStream) -> TokenStream {
     }
 }
 
+/// The variable that a place is bound to, as the receiver of a call. Some gradients refuse to be written.
+fn bound(name: &Ident, place: Extent, is_gradient: bool) -> TokenStream {
+    match is_gradient {
+        true => emit::receiver(name, place),
+        false => name.to_token_stream(),
+    }
+}
+
 /// `+` for `+=`, at the place of the user's operator.
 fn operator(op: &BinOp) -> Option<TokenStream> {
     let is_assignment = matches!(
@@ -253,7 +297,7 @@ fn operator(op: &BinOp) -> Option<TokenStream> {
 }
 
 /// The right side as an operand: in parentheses unless it is one already.
-fn operand(right: &Expr) -> TokenStream {
+pub fn operand(right: &Expr) -> TokenStream {
     match bare(right) {
         Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Field(_) => {
             right.to_token_stream()

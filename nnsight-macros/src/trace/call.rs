@@ -18,6 +18,7 @@ impl Rewriter {
         if self.scope.module_receiver(call).is_some() {
             return self.call_of_module(call);
         }
+        self.note_steps(call);
         let place = self.scope.place(&call.receiver);
         let is_own = is_own_method(&call.method);
         let closure_takes = match &place {
@@ -54,6 +55,7 @@ impl Rewriter {
 
     /// `m.h.at(-1)`, `m.head.call_idx(1)`: a method of a module or of a list of them.
     pub fn call_of_module(&mut self, call: &mut ExprMethodCall) {
+        self.note_steps(call);
         if call.method == "at"
             && let (Some(list), Some(index)) = (self.scope.module(&call.receiver), call.args.first())
         {

@@ -75,7 +75,15 @@ pub fn variable(name: &str, at: Extent) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(at.first))
 }
 
-/// A copy of an index that is used twice.
-pub fn cloned(index: &Ident) -> TokenStream {
-    quote!(::core::clone::Clone::clone(&#index))
+/// A variable of the macro's own as a receiver that may refuse the call. An error about the variable alone
+/// would point at the whole call of the macro.
+pub fn receiver(variable: &Ident, at: Extent) -> TokenStream {
+    let identity = quote_spanned!(at.first=> ::core::convert::identity);
+    call(&identity, variable.to_token_stream(), at)
+}
+
+/// A copy of an index that is used twice, shown at the index.
+pub fn cloned(index: &Ident, at: Extent) -> TokenStream {
+    let clone = quote_spanned!(at.first=> ::core::clone::Clone::clone);
+    call(&clone, quote!(&#index), at)
 }

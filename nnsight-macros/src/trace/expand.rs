@@ -16,11 +16,29 @@ use syn::{Expr, ExprClosure, ExprReturn, Item, Stmt, Type};
 /// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`, or `MODEL.trace_body(PhantomData::<Model>, |t| BODY)`
 pub fn trace(trace: Trace) -> TokenStream {
     let warning = saves_nothing(&trace.closure.body).then(|| saves_nothing_warning(trace.end));
-    let Rewritten { run, before } = rewrite(trace.closure, &trace.target, trace.input.as_ref(), true);
+    let run = match &trace.input {
+        Some(input) => Run::On(input),
+        None => Run::Body,
+    };
+    let Rewritten { run, before } = rewrite(trace.closure, &trace.target, run, true);
     if before.is_empty() && warning.is_none() {
         return run;
     }
     quote!({ #(#before)* #warning #run })
+}
+
+/// `{ CHECKS; MODEL.edit(|m: Sites| BODY) }`
+pub fn edit(edit: Trace) -> TokenStream {
+    if let Some(input) = &edit.input {
+        let error = syn::Error::new_spanned(
+            input,
+            "an edit has no input, it waits for those of later traces: `edit!(model, |m: Model| { .. })`",
+        );
+        let error = error.to_compile_error();
+        return quote!({ #error });
+    }
+    let Rewritten { run, before } = rewrite(edit.closure, &edit.target, Run::Edit, false);
+    quote!({ #(#before)* #run })
 }
 
 /// The error, and in an editor the part that does parse, so that names in it can be completed.
@@ -32,7 +50,9 @@ pub fn half_typed(partial: Partial) -> TokenStream {
     let known = match (before.next(), partial.closure) {
         _ if !is_in_editor() => TokenStream::new(),
         (Some(target), Some(closure)) => {
-            let Rewritten { run, before: checks } = rewrite(closure, &target, before.next().as_ref(), false);
+            let input = before.next();
+            let run = input.as_ref().map_or(Run::Body, Run::On);
+            let Rewritten { run, before: checks } = rewrite(closure, &target, run, false);
             quote!({ #(#checks)* #run };)
         }
         (target, _) => {
@@ -48,6 +68,16 @@ fn is_in_editor() -> bool {
     std::env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some()
 }
 
+/// What is done with a body.
+enum Run<'a> {
+    /// It is traced on an input,
+    On(&'a Expr),
+    /// or on those that it adds itself.
+    Body,
+    /// It becomes part of later traces.
+    Edit,
+}
+
 /// A trace whose body is plain Rust.
 struct Rewritten {
     run: TokenStream,
@@ -55,7 +85,7 @@ struct Rewritten {
     before: Vec<TokenStream>,
 }
 
-fn rewrite(closure: Closure, target: &Expr, input: Option<&Expr>, is_whole: bool) -> Rewritten {
+fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rewritten {
     let Closure {
         capture,
         param,
@@ -68,6 +98,7 @@ fn rewrite(closure: Closure, target: &Expr, input: Option<&Expr>, is_whole: bool
         checks: Checks::default(),
         gradients: Gradients::new(&body),
         writes_whole: false,
+        steps: None,
     };
     if let Some(name) = &param.name {
         let root = Root {
@@ -83,13 +114,15 @@ fn rewrite(closure: Closure, target: &Expr, input: Option<&Expr>, is_whole: bool
         };
         rewriter.scope.root(name, path);
     }
-    rewriter.visit_expr_mut(&mut body);
     if is_whole {
+        rewriter.returned(&mut body);
         rewriter.check_backward();
+    } else {
+        rewriter.visit_expr_mut(&mut body);
     }
     let Checks {
         items: mut before,
-        inline,
+        mut inline,
     } = rewriter.checks;
     if rewriter.writes_whole {
         // A module with several outputs has a tuple of sites, which has no `set` of its own.
@@ -98,18 +131,29 @@ fn rewrite(closure: Closure, target: &Expr, input: Option<&Expr>, is_whole: bool
             use ::nnsight::__private::Write as _;
         ));
     }
+    let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
+    if let Some(at) = rewriter.steps {
+        before.push(quote!(
+            #[allow(unused_imports)]
+            use ::nnsight::__private::Steps as _;
+        ));
+        // An edit waits for traces of all kinds: in one that does not generate, every step is the only one.
+        if !matches!(run, Run::Edit) {
+            inline.push(quote_spanned!(at=> ::nnsight::__private::generates(&#name);));
+        }
+    }
     let body = if inline.is_empty() {
         body.into_token_stream()
     } else {
         quote!({ #(#inline)* #body })
     };
-    let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     let mutability = param.mutability;
     let (target, model) = (receiver(target), &param.model);
-    let run = match input {
-        Some(input) => quote!(#target.trace(#input, #capture |#mutability #name: #sites| #output #body)),
+    let run = match run {
+        Run::Edit => quote!(#target.edit(#capture |#mutability #name: #sites| #output #body)),
+        Run::On(input) => quote!(#target.trace(#input, #capture |#mutability #name: #sites| #output #body)),
         // What the target gives its body, the target's type says: the model's sites, or what makes them.
-        None => quote!(#target.trace_body(
+        Run::Body => quote!(#target.trace_body(
             ::core::marker::PhantomData::<#model>,
             #capture |#mutability #name| #output #body
         )),

@@ -98,7 +98,7 @@ impl Rewriter {
         self.refuse_gradient(&message, at);
     }
 
-    fn refuse_gradient(&mut self, message: &str, at: Extent) {
+    pub fn refuse_gradient(&mut self, message: &str, at: Extent) {
         self.gradients.is_refused = true;
         self.checks.refuse(message, at);
     }

@@ -4,6 +4,7 @@ use super::literals;
 use super::path::Item;
 use super::place::is_own_method;
 use super::scope::{Kind, Place, Scope, Value};
+use super::steps::TO_SEVERAL;
 use syn::{BinOp, Expr, ExprIndex, ExprMethodCall, Ident, RangeLimits};
 
 /// Methods of values that give something other than a value.
@@ -176,6 +177,9 @@ impl Scope {
     pub fn element(&self, iterated: &Expr) -> Option<Kind> {
         match bare(iterated) {
             Expr::MethodCall(call) if is_one_of(&call.method, SAME_ITEMS) => self.element(&call.receiver),
+            Expr::MethodCall(call) if is_one_of(&call.method, TO_SEVERAL) => self
+                .module(&call.receiver)
+                .map(|path| Kind::Module(path.elsewhere())),
             Expr::MethodCall(call) if call.method == "enumerate" => {
                 Some(Kind::Tuple(vec![None, self.element(&call.receiver)]))
             }
@@ -258,11 +262,11 @@ fn is_arithmetic(op: &BinOp) -> bool {
     )
 }
 
-/// Whether no `Vec` could have this index: it has a comma, a bare `..` or a negative literal.
+/// Whether no `Vec` could have this index: it has a comma or a negative literal. `&tokens[..]` is plain Rust.
 fn is_index_of_value(index: &Expr) -> bool {
     match bare(index) {
         Expr::Tuple(_) => true,
-        expr => is_full(expr) || literals::value(expr).is_some_and(|index| index < 0),
+        expr => literals::value(expr).is_some_and(|index| index < 0),
     }
 }
 

@@ -4,7 +4,8 @@
 //! the body and turns site access and indexing into calls of `::nnsight::__private`, with the help of [`scope`]
 //! (what is known of each variable), [`kind`] (what is known of each expression) and [`place`] (what names a
 //! site or a gradient), and collects in [`check`] and [`order`] the constants that make rustc refuse a wrong
-//! index or order. [`gradient`] and [`backward`] refuse gradients that cannot be. [`expand`] writes the result.
+//! index or order. [`gradient`], [`backward`] and [`returned`] refuse gradients that cannot be. [`expand`] writes
+//! the result.
 
 mod assign;
 mod backward;
@@ -20,14 +21,24 @@ mod order;
 mod parse;
 mod path;
 mod place;
+mod returned;
 mod rewrite;
 mod scope;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tokens;
 
 use proc_macro2::TokenStream;
+
+/// The expansion of `edit!(input)`.
+pub fn expand_edit(input: TokenStream) -> TokenStream {
+    match parse::parse(input) {
+        Ok(edit) => expand::edit(edit),
+        Err(partial) => expand::half_typed(*partial),
+    }
+}
 
 /// The expansion of `trace!(input)`.
 pub fn expand(input: TokenStream) -> TokenStream {

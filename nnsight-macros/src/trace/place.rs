@@ -4,6 +4,7 @@ use super::kind::{bare, variable};
 use super::path::{Path, Step, end_named};
 use super::rewrite::Rewriter;
 use super::scope::{Kind, Place, Scope, Value};
+use super::steps::TO_SEVERAL;
 use super::text::text;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -11,15 +12,24 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprField, ExprMethodCall, Ident, Member, UnOp};
 
 /// Methods of places that give places: the value is read from what they give.
-const TO_PLACES: &[&str] = &["call_idx", "every_step", "next", "steps"];
+const TO_PLACES: &[&str] = &["call_idx", "next"];
 /// Methods of places that do something to them.
 const ON_PLACES: &[&str] = &["call", "get", "set", "set_at", "update"];
 /// Methods that modules have and gradients do not.
-const OF_MODULES: &[&str] = &["call", "call_idx", "into_iter", "invoke", "iter", "next"];
+const OF_MODULES: &[&str] = &[
+    "call",
+    "call_idx",
+    "every_step",
+    "into_iter",
+    "invoke",
+    "iter",
+    "next",
+    "steps",
+];
 
 /// Whether a method of a place is its own, not one of the value there.
 pub fn is_own_method(name: &Ident) -> bool {
-    [TO_PLACES, ON_PLACES, &["grad"]]
+    [TO_PLACES, ON_PLACES, TO_SEVERAL, &["grad"]]
         .into_iter()
         .flatten()
         .any(|own| name == own)
@@ -184,6 +194,7 @@ impl Rewriter {
             Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
             Expr::Field(field) => self.before_dot(&mut field.base),
             Expr::MethodCall(call) => {
+                self.note_steps(call);
                 self.place(&mut call.receiver);
                 for arg in &mut call.args {
                     self.visit_expr_mut(arg);

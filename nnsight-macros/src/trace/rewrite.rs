@@ -5,6 +5,7 @@ use super::backward::Gradients;
 use super::check::Checks;
 use super::emit::{self, Extent};
 use super::scope::{Kind, Scope};
+use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Block, Expr, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprWhile, Item, Local, Stmt, StmtMacro,
@@ -17,6 +18,8 @@ pub struct Rewriter {
     pub gradients: Gradients,
     /// Whether a whole site is written, which may be a tuple of sites.
     pub writes_whole: bool,
+    /// Where later steps of a generation are named.
+    pub steps: Option<Span>,
 }
 
 impl VisitMut for Rewriter {

@@ -27,11 +27,14 @@ fn rewritten(body: &str) -> (String, Vec<String>) {
     (text[at..end].trim().to_owned(), checks)
 }
 
-/// That `body` becomes `wanted`, where `read(..)` stands for the full path.
+/// That `body` becomes `wanted`, where `read(..)` and `identity(..)` stand for the full paths.
 #[track_caller]
 fn becomes(body: &str, wanted: &str) {
     let without_spaces = |text: &str| text.replace(char::is_whitespace, "");
-    let wanted = tokens(&wanted.replace("read(", "::nnsight::__private::Read::read("));
+    let wanted = wanted
+        .replace("read(", "::nnsight::__private::Read::read(")
+        .replace("identity(", "::core::convert::identity(");
+    let wanted = tokens(&wanted);
     assert_eq!(
         without_spaces(&rewritten(body).0),
         without_spaces(&wanted.to_string()),
@@ -72,7 +75,16 @@ fn sites_are_read_where_a_value_is_wanted() {
         "m.head.call_idx(2).output.save()",
         "read(m.head.call_idx(2).output).save()",
     );
-    becomes("m.head.output.next().save()", "read(m.head.output.next()).save()");
+    becomes(
+        "m.head.output.next().save()",
+        "{ ::nnsight::__private::generates(&m); read(m.head.output.next()).save() }",
+    );
+    becomes(
+        "{ m.head.output.steps(1..)[.., 0] = b; 1 }",
+        "{ ::nnsight::__private::generates(&m); { match b { value => for site in m.head.output.steps(1..) {
+            match (.., 0i64,) { index => site.set_at(::core::clone::Clone::clone(&index),
+                ::core::clone::Clone::clone(&value)) } } }; 1 } }",
+    );
     becomes("m.layer1.output.shape()[0]", "read(m.layer1.output).shape()[0]");
 }
 
@@ -120,12 +132,14 @@ fn assignments_write_sites() {
     );
     becomes(
         "{ m.a.output.every_step() *= b - c; 1 }",
-        "{ match m.a.output.every_step() { site => site.set(read(site) * (b - c)) }; 1 }",
+        "{ ::nnsight::__private::generates(&m); { match (b - c) { value => for site in m.a.output.every_step() {
+            site.set(read(site) * ::core::clone::Clone::clone(&value)) } }; 1 } }",
     );
     becomes(
         "{ m.a.output[i] -= b; 1 }",
         "{ match m.a.output { site => match (i,) { index =>
-            site.set_at(::core::clone::Clone::clone(&index), read(site).at(index) - b) } }; 1 }",
+            site.set_at(::core::clone::Clone::clone(&index),
+                read(site).at(::core::clone::Clone::clone(&index)) - b) } }; 1 }",
     );
     becomes(
         "{ let s = &m.a.output; s[0] = v; *s = v; 1 }",
@@ -153,7 +167,7 @@ fn indices() {
     becomes("m.h[i].mlp", "m.h.at(i).mlp");
     becomes("x[.., 3]", "x.at((.., 3i64,))");
     becomes("x[-1]", "x.at((-1i64,))");
-    becomes("x[..]", "x.at((..,))");
+    becomes("x[..]", "x[..]");
     becomes(
         "m.a.output[0..4, 0..n]",
         "read(m.a.output).at((0i64..4i64, 0..n,))",

@@ -101,6 +101,9 @@ where
             __marker: ::core::marker::PhantomData,
         }
     }
+    fn handle(self) -> ::nnsight::Handle {
+        self.__at
+    }
 }
 #[allow(dead_code, private_interfaces, clippy::type_complexity)]
 impl<C: Gpt2Config, const HEADS: usize> BlockSites<C, HEADS>

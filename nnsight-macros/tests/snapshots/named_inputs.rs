@@ -147,6 +147,9 @@ impl ::nnsight::SiteTree for AttentionSites {
             __at: at,
         }
     }
+    fn handle(self) -> ::nnsight::Handle {
+        self.__at
+    }
 }
 #[allow(dead_code, private_interfaces, clippy::type_complexity)]
 impl AttentionSites {

@@ -60,6 +60,9 @@ impl ::nnsight::SiteTree for TinyNetSites {
             __at: at,
         }
     }
+    fn handle(self) -> ::nnsight::Handle {
+        self.__at
+    }
 }
 #[allow(dead_code, private_interfaces, clippy::type_complexity)]
 impl TinyNetSites {

@@ -24,10 +24,12 @@ fn main() {
                     site => {
                         match (.., 2i64..4i64) {
                             index => {
-                                site.set_at(
-                                    ::core::clone::Clone::clone(&index),
-                                    ::nnsight::__private::Read::read(site).at(index) * 2.0,
-                                )
+                                ::core::convert::identity(site)
+                                    .set_at(
+                                        ::core::clone::Clone::clone(&index),
+                                        ::nnsight::__private::Read::read(site)
+                                            .at(::core::clone::Clone::clone(&index)) * 2.0,
+                                    )
                             }
                         }
                     }

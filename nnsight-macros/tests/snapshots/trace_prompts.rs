@@ -38,7 +38,8 @@ fn main() {
                                 index => {
                                     site.set_at(
                                         ::core::clone::Clone::clone(&index),
-                                        ::nnsight::__private::Read::read(site).at(index) + steer,
+                                        ::nnsight::__private::Read::read(site)
+                                            .at(::core::clone::Clone::clone(&index)) + steer,
                                     )
                                 }
                             }

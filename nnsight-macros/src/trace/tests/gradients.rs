@@ -37,7 +37,7 @@ fn of_sites() {
     );
     becomes(
         "{ let s = &m.a.output; s.grad *= 2.0; s.grad.save() }",
-        "{ let s = &m.a.output; match s.grad() { site => site.set(read(site) * 2.0) };
+        "{ let s = &m.a.output; match s.grad() { site => identity(site).set(read(site) * 2.0) };
             read(s.grad()).save() }",
     );
     becomes(
@@ -56,7 +56,7 @@ fn of_values() {
     becomes(
         "{ let v = m.a.output; v.grad[..] = 0.0; v.grad[.., 1] = x; v.grad *= 2.0; 1 }",
         "{ let v = read(m.a.output); v.grad().set(0.0); v.grad().set_at((.., 1i64,), x);
-            match v.grad() { site => site.set(read(site) * 2.0) }; 1 }",
+            match v.grad() { site => identity(site).set(read(site) * 2.0) }; 1 }",
     );
     becomes(
         "|v: Value<(Batch, Hidden)>| v.grad.save()",
@@ -78,8 +78,8 @@ fn of_parameters() {
     );
     becomes("m.a.weight.grad * 2.0", "read(m.a.weight.grad()) * 2.0");
     becomes(
-        "m.a.weight.grad[.., 12]",
-        "read(m.a.weight.grad()).at((.., 12i64,))",
+        "m.a.weight.grad[.., 12].save()",
+        "read(m.a.weight.grad()).at((.., 12i64,)).save()",
     );
     becomes(
         "{ let w = m.a.weight; w.grad.save() }",
@@ -106,7 +106,7 @@ fn of_one_of_several_losses() {
     becomes(
         "|b: Backward| { b.grad(m.a.output)[..] = 0.0; b.grad(v) *= 2.0; b.grad(v)[.., 0] = x; 1 }",
         "|b: Backward| { b.grad(read(m.a.output)).set(0.0);
-            match b.grad(v) { site => site.set(read(site) * 2.0) };
+            match b.grad(v) { site => identity(site).set(read(site) * 2.0) };
             b.grad(v).set_at((.., 0i64,), x); 1 }",
     );
     becomes(
@@ -225,8 +225,43 @@ fn second_order_gradients_are_refused() {
     );
     becomes(
         "{ let s = &m.a.output.grad; s.grad *= 2.0; 1 }",
-        "{ let s = &m.a.output.grad(); match *s { site => site.set(read(site) * 2.0) }; 1 }",
+        "{ let s = &m.a.output.grad(); match *s { site => identity(site).set(read(site) * 2.0) }; 1 }",
     );
+}
+
+#[test]
+fn what_is_not_saved_cannot_be_returned() {
+    let unsaved =
+        |code: &str| format!("{code} is not saved, so the trace cannot return it: write `{code}.save()`");
+    let check = |body: &str, code: &str| {
+        checks(
+            &format!("{{ loss.backward(); {body} }}"),
+            &[&format!("panic! {:?}", unsaved(code))],
+        );
+    };
+    check("m.a.output.grad", "m.a.output.grad");
+    check("(m.output.save(), [m.a.weight.grad])", "m.a.weight.grad");
+    check("let h = m.a.output; { h.grad[.., 0] }", "h.grad[.., 0]");
+    check("let g = m.a.output.grad; g", "g");
+    check("let g = &m.a.output.grad; (g, 1)", "g");
+    check(
+        "let b = m.output.sum().backward(); b.grad(m.a.output)",
+        "b.grad(m.a.output)",
+    );
+    // One mistake, one error: what is left can be returned.
+    becomes(
+        "(m.a.output.grad, m.output.sum().backward())",
+        "(read(m.a.output.grad()).save(), read(m.output).sum().backward().parameter_grads())",
+    );
+    checks(
+        "{ let b = m.output.sum().backward(); b }",
+        &[
+            "panic! \"b is a backward pass, which the trace cannot return: return what it gives, \
+           as `b.parameter_grads()` or `b.grad(..).save()`\"",
+        ],
+    );
+    is_fine("f(m.a.output.grad)");
+    checks("{ m.output.backward(); m.a.output.grad.finish() }", &[]);
 }
 
 #[test]
