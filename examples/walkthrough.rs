@@ -117,6 +117,27 @@ fn tiny_network() -> nnsight::Result<()> {
     println!("output         {}", numbers(edited));
     println!("layer1.input   {} (unchanged)", numbers(entered));
 
+    title("Gradients: read where they flow");
+    let (g1, g2) = trace!(net, &input, |m: TinyNet| {
+        m.output.sum().backward();
+        (m.layer1.output.grad.save(), m.layer2.output.grad.save())
+    })?;
+    // Burn keeps a linear layer's weight as [in, out]: the sum of the output weighs a hidden unit by its row.
+    let w2 = net.model().layer2.weight.val();
+    println!("layer1.output.grad  {}", numbers(g1));
+    println!("rows of W2, summed  {}", numbers(w2.sum_dim(1)));
+    println!("layer2.output.grad  {}", numbers(g2));
+
+    title("Gradients: edits are seen further back");
+    let (g1, g2) = trace!(net, &input, |m: TinyNet| {
+        m.layer1.output.grad[..] = 0.0;
+        m.layer2.output.grad *= 2.0;
+        m.output.sum().backward();
+        (m.layer1.output.grad.save(), m.layer2.output.grad.save())
+    })?;
+    println!("layer1.output.grad  {}", numbers(g1));
+    println!("layer2.output.grad  {}", numbers(g2));
+
     title("What the compiler refuses");
     for (mistake, message) in REFUSED {
         println!("{mistake}\n    {message}");
@@ -126,7 +147,7 @@ fn tiny_network() -> nnsight::Result<()> {
 }
 
 /// Mistakes, and what `cargo check` says under the token that is wrong.
-const REFUSED: [(&str, &str); 6] = [
+const REFUSED: [(&str, &str); 8] = [
     (
         "m.layer3.output",
         "no field `layer3` on type `TinyNetSites`; a field with a similar name exists",
@@ -150,6 +171,14 @@ const REFUSED: [(&str, &str); 6] = [
     (
         "m.layer1.output = m.layer2.input",
         "the value of m.layer2.input cannot be written into m.layer1.output, which comes earlier in the forward pass",
+    ),
+    (
+        "m.layer2.input = m.layer1.output.grad",
+        "the gradient m.layer1.output.grad cannot be written into m.layer2.input: gradients exist only when the forward pass is over",
+    ),
+    (
+        "m.layer1.output.grad.save(), and no backward()",
+        "m.layer1.output.grad is asked for, but nothing in this trace calls backward(): write `loss.backward();`",
     ),
 ];
 
