@@ -50,30 +50,39 @@ pub trait Decoder: CausalLm {
     ) -> Value<(Batch, Seq, Self::Vocab)>;
 }
 
+/// A residual stream.
+pub type StreamSites<M> = Sites<Probe<(Batch, Seq, <M as Decoder>::Hidden)>>;
+/// A vector of each head at each position.
+pub type HeadSites<M> = Sites<Probe<(Batch, <M as Decoder>::Head, Seq, <M as Decoder>::HeadDim)>>;
+/// A key or a value of each head at each position that is seen.
+pub type KeySites<M> = Sites<Probe<(Batch, <M as Decoder>::KvHead, Key, <M as Decoder>::HeadDim)>>;
+/// A number of each head for each pair of positions.
+pub type PatternSites<M> = Sites<Probe<(Batch, <M as Decoder>::Head, Seq, Key)>>;
+
 /// The sites of a block that every family has.
-pub struct BlockSites<M: Decoder + ?Sized> {
+pub struct BlockSites<M: Decoder> {
     /// The residual stream as it enters.
-    pub resid_pre: Sites<Probe<(Batch, Seq, M::Hidden)>>,
+    pub resid_pre: StreamSites<M>,
     /// The residual stream between attention and mlp. Where both read the same stream (GPT-NeoX), there is none.
-    pub resid_mid: Option<Sites<Probe<(Batch, Seq, M::Hidden)>>>,
+    pub resid_mid: Option<StreamSites<M>>,
     /// The residual stream as it leaves.
-    pub resid_post: Sites<Probe<(Batch, Seq, M::Hidden)>>,
+    pub resid_post: StreamSites<M>,
     /// What attention adds to the stream.
     pub attn_out: Site<(Batch, Seq, M::Hidden)>,
     /// What the mlp adds to the stream.
     pub mlp_out: Site<(Batch, Seq, M::Hidden)>,
     /// Queries, by head, as they meet the keys.
-    pub q: Sites<Probe<(Batch, M::Head, Seq, M::HeadDim)>>,
+    pub q: HeadSites<M>,
     /// Keys, by head, as they meet the queries.
-    pub k: Sites<Probe<(Batch, M::KvHead, Key, M::HeadDim)>>,
+    pub k: KeySites<M>,
     /// Values, by head.
-    pub v: Sites<Probe<(Batch, M::KvHead, Key, M::HeadDim)>>,
+    pub v: KeySites<M>,
     /// Scaled products of queries and keys, before the causal mask.
-    pub scores: Sites<Probe<(Batch, M::Head, Seq, Key)>>,
+    pub scores: PatternSites<M>,
     /// Attention probabilities.
-    pub pattern: Sites<Probe<(Batch, M::Head, Seq, Key)>>,
+    pub pattern: PatternSites<M>,
     /// What each head read.
-    pub z: Sites<Probe<(Batch, M::Head, Seq, M::HeadDim)>>,
+    pub z: HeadSites<M>,
 }
 
 impl<M: Decoder> Clone for BlockSites<M> {

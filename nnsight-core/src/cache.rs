@@ -8,6 +8,7 @@ use crate::site::{Handle, Site};
 use crate::tensor::{Erased, RealTensor};
 use crate::trace::{Collect, Results};
 use crate::tree::Tree;
+use crate::value::OnThread;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ impl<T: SiteTree> Cache for T {}
 pub struct SavedCache<T> {
     at: Handle,
     saved: Vec<(SiteId, ValueRef)>,
-    sites: PhantomData<(*const (), fn() -> T)>,
+    sites: OnThread<T>,
 }
 
 impl<T: SiteTree> Collect for SavedCache<T> {

@@ -176,17 +176,14 @@ impl Builder {
 
     /// How a value sees the batch, as far as its first inputs say.
     pub(super) fn view_of(&self, value: ValueRef) -> View {
-        let mut at = value.node;
-        while value.trace == self.trace {
-            let Some(node) = self.graph.nodes.get(at.index()) else {
-                break;
-            };
-            at = match (&node.kind, node.kind.gradient(), node.inputs.first()) {
+        let mut at = (value.trace == self.trace).then_some(value.node);
+        while let Some(node) = at.and_then(|at| self.graph.nodes.get(at.index())) {
+            at = Some(match (&node.kind, node.kind.gradient(), node.inputs.first()) {
                 (NodeKind::Get(site), ..) => return View::of(*site),
                 (_, Some(gradient), _) => gradient.of,
                 (.., Some(input)) => *input,
                 _ => break,
-            };
+            });
         }
         View::default()
     }
