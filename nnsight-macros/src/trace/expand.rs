@@ -2,7 +2,7 @@
 
 use super::backward::Gradients;
 use super::check::Checks;
-use super::emit::Extent;
+use super::emit::{self, Extent};
 use super::parse::{Closure, Partial, Trace};
 use super::path::{Path, Root, is_nameable};
 use super::rewrite::Rewriter;
@@ -131,6 +131,7 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
             use ::nnsight::__private::Write as _;
         ));
     }
+    let root = param.name.clone();
     let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     if let Some(at) = rewriter.steps {
         before.push(quote!(
@@ -138,8 +139,12 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
             use ::nnsight::__private::Steps as _;
         ));
         // An edit waits for traces of all kinds: in one that does not generate, every step is the only one.
-        if !matches!(run, Run::Edit) {
-            inline.push(quote_spanned!(at=> ::nnsight::__private::generates(&#name);));
+        if let (Some(mut root), false) = (root, matches!(run, Run::Edit)) {
+            root.set_span(at);
+            let generates = quote_spanned!(at=> ::nnsight::__private::generates);
+            let all = Extent { first: at, last: at };
+            let check = emit::call(&generates, quote_spanned!(at=> &#root), all);
+            inline.push(quote_spanned!(at=> #check;));
         }
     }
     let body = if inline.is_empty() {
