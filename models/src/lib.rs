@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`decoder`] | what all families have under the same names, so that one experiment runs on any |
 //! | [`gpt2`] | GPT-2 with Hugging Face's module names; [`gpt2_config!`] makes a size from a `config.json` |
+//! | [`neox`] | GPT-NeoX and the Pythia suite, likewise; [`neox_config!`] |
+//! | [`llama`] | Llama 2 and 3, TinyLlama, SmolLM2, Mistral, Qwen2 and Qwen2.5, likewise; [`llama_config!`] |
 //! | [`load`] | weights from a directory in Hugging Face's layout, or from the hub |
 //! | [`tokenizer`] | text to token ids and back |
 //! | [`context`] | where the prompts of a batch begin, and what earlier passes have left |
@@ -24,13 +26,18 @@ pub mod decoder;
 pub mod error;
 pub mod gpt2;
 pub mod language_model;
+pub mod llama;
 pub mod load;
+pub mod neox;
+pub mod rotary;
 pub mod tokenizer;
 
 pub use context::{Context, KeyValueCache};
 pub use decoder::{BlockSites, Decoder};
 pub use error::{Error, Result};
-pub use language_model::{CausalLm, LanguageModel, Prompt};
+pub use language_model::{
+    CausalLm, Generating, GeneratingPrompts, Generation, LanguageModel, NewToken, Prompt, Prompts, Sampling,
+};
 pub use tokenizer::{TokenIds, Tokenizer};
 
 /// What [`gpt2_config!`] expands to needs; not part of the public API.

@@ -1,16 +1,19 @@
 //! A `config.json`, read when a model is loaded.
 
+use super::source::is_gguf;
+use crate::config_json::Wrong;
 use crate::error::{Disagreement, Error, Result};
 use serde_json::{Map, Value};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-/// The top-level fields of a `config.json` on disk.
+/// The fields of a `config.json` on disk, those of nested objects by their path: `rope_parameters.rope_theta`.
 ///
 /// Its getters answer `None` for a field that is absent or `null`, as Hugging Face writes both.
 #[derive(Clone, Debug)]
 pub struct ConfigFile {
     file: PathBuf,
+    text: String,
     fields: Map<String, Value>,
 }
 
@@ -31,12 +34,32 @@ impl ConfigFile {
             wanted: "a config.json",
             source,
         })?;
-        Ok(Self { file, fields })
+        Ok(Self { file, text, fields })
+    }
+
+    /// The fields that another format says as much as.
+    #[cfg(feature = "gguf")]
+    pub(super) fn from_fields(file: PathBuf, fields: Map<String, Value>) -> Self {
+        Self {
+            file,
+            text: Value::from(fields.clone()).to_string(),
+            fields,
+        }
     }
 
     /// Where it was read from.
     pub fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// Whether it is the metadata of a GGUF file, under the names of a `config.json`.
+    pub fn is_gguf(&self) -> bool {
+        is_gguf(&self.file)
+    }
+
+    /// Its text, which is a JSON object.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The whole number in `field`.
@@ -78,7 +101,7 @@ impl ConfigFile {
 
     /// An error about `field`, with what would be right.
     pub fn wrong(&self, field: &'static str, wanted: impl Into<String>) -> Error {
-        let found = match self.fields.get(field) {
+        let found = match self.find(field) {
             Some(value) => format!("`{value}`"),
             None => "missing".to_owned(),
         };
@@ -87,6 +110,20 @@ impl ConfigFile {
             field,
             wanted: wanted.into(),
             found,
+        }
+    }
+
+    /// What a reader that serves the compiler too found wrong, as an error.
+    pub(crate) fn wrong_field(&self, wrong: Wrong<'_>) -> Error {
+        let (field, wanted, found) = match wrong {
+            Wrong::Field { field, wanted, found } => (field, wanted, found),
+            Wrong::NotJson => ("model_type", "in a JSON object", None),
+        };
+        Error::ConfigField {
+            file: self.file.clone(),
+            field,
+            wanted: wanted.to_owned(),
+            found: found.map_or("missing".to_owned(), |found| format!("`{found}`")),
         }
     }
 
@@ -106,13 +143,20 @@ impl ConfigFile {
         }
     }
 
+    /// The value at a path; `None` too if what lies on the way is no object.
+    fn find(&self, path: &str) -> Option<&Value> {
+        let mut steps = path.split('.');
+        let first = self.fields.get(steps.next()?);
+        steps.fold(first, |object, step| object?.get(step))
+    }
+
     fn get<T>(
         &self,
         field: &'static str,
         wanted: &str,
         read: impl FnOnce(&Value) -> Option<T>,
     ) -> Result<Option<T>> {
-        match self.fields.get(field) {
+        match self.find(field) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => read(value).map(Some).ok_or_else(|| self.wrong(field, wanted)),
         }

@@ -1,5 +1,6 @@
-//! Where a model's files are: a directory of this machine, or a repository of the hub.
+//! Where a model's files are: a directory or a GGUF file of this machine, or a repository of the hub.
 
+use super::{ConfigFile, gguf};
 use crate::error::{Error, Result};
 use hf_hub::api::sync::{ApiBuilder, ApiError};
 use hf_hub::{Cache, Repo, RepoType};
@@ -14,6 +15,8 @@ const WEIGHTS_INDEX: &str = "model.safetensors.index.json";
 pub enum Source {
     /// A directory in Hugging Face's layout.
     Directory(PathBuf),
+    /// A GGUF file.
+    Gguf(PathBuf),
     /// A repository of the hub, whose files are fetched when first wanted and then kept.
     Hub {
         /// `owner/model`
@@ -24,18 +27,23 @@ pub enum Source {
 }
 
 impl Source {
-    /// `name` as a directory if there is one, else as `owner/model` or `owner/model@revision` of the hub.
+    /// `name` as a directory if there is one, as a file if it ends in `.gguf`, else as `owner/model` or
+    /// `owner/model@revision` of the hub.
     ///
     /// Nothing is fetched yet, so a name that the hub does not have shows at the first
     /// [`file`](Self::file). The environment variables HF_HOME and HF_ENDPOINT are honoured.
     ///
     /// # Errors
     ///
-    /// [`Error::NotADirectory`] for what is neither a directory nor can be a name of the hub.
+    /// [`Error::NotADirectory`] for what is neither a directory nor can be a name of the hub;
+    /// [`Error::MissingFile`] for a GGUF file that is not there.
     pub fn resolve(name: &str) -> Result<Self> {
         let directory = Path::new(name);
         if directory.is_dir() {
             return Ok(Self::Directory(directory.to_owned()));
+        }
+        if is_gguf(directory) {
+            return Self::gguf(directory);
         }
         let (repository, revision) = name.split_once('@').unwrap_or((name, "main"));
         if !is_hub_name(repository) || revision.is_empty() {
@@ -53,31 +61,66 @@ impl Source {
         })
     }
 
+    /// A GGUF file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MissingFile`] if it is not there.
+    pub fn gguf(file: impl AsRef<Path>) -> Result<Self> {
+        let file = file.as_ref().to_owned();
+        match file.is_file() {
+            true => Ok(Self::Gguf(file)),
+            false => Err(Error::MissingFile {
+                file,
+                wanted: "a model, or give the path of a GGUF file",
+            }),
+        }
+    }
+
+    /// What the model says of itself: its `config.json`, or the metadata of a GGUF file under the same names.
+    ///
+    /// # Errors
+    ///
+    /// As [`file`](Self::file) and [`ConfigFile::read`]; for a GGUF file [`Error::BrokenGguf`],
+    /// [`Error::GgufFeature`], and [`Error::ConfigField`] if it is of an architecture that is not known.
+    pub fn config(&self) -> Result<ConfigFile> {
+        match self {
+            Self::Gguf(file) => gguf::config(file),
+            _ => ConfigFile::read(self.file("config.json")?),
+        }
+    }
+
     /// What the model is called: the directory's path, or its name on the hub.
     pub fn name(&self) -> String {
         match self {
-            Self::Directory(directory) => directory.display().to_string(),
+            Self::Directory(path) | Self::Gguf(path) => path.display().to_string(),
             Self::Hub { name, .. } => name.clone(),
         }
     }
 
-    /// The path of a file that must be there, fetched if need be.
+    /// The path of a file that must be there, fetched if need be; of a GGUF file, one beside it.
     ///
     /// # Errors
     ///
     /// [`Error::MissingFile`] for a directory, [`Error::NotFound`] for the hub.
     pub fn file(&self, file: &str) -> Result<PathBuf> {
-        match self {
-            Self::Directory(directory) => Some(directory.join(file))
-                .filter(|path| path.is_file())
-                .ok_or_else(|| Error::MissingFile {
-                    file: directory.join(file),
-                    wanted: "config.json, model.safetensors and, for text, tokenizer.json",
-                }),
-            Self::Hub { name, revision } => fetch(name, revision, file).map_err(|error| Error::NotFound {
-                name: name.clone(),
-                file: file.to_owned(),
-                hub: error.to_string(),
+        let directory = match self {
+            Self::Directory(directory) => directory.as_path(),
+            Self::Gguf(path) => path.parent().unwrap_or(Path::new("")),
+            Self::Hub { name, revision } => {
+                return fetch(name, revision, file).map_err(|error| Error::NotFound {
+                    name: name.clone(),
+                    file: file.to_owned(),
+                    hub: error.to_string(),
+                });
+            }
+        };
+        let path = directory.join(file);
+        match path.is_file() {
+            true => Ok(path),
+            false => Err(Error::MissingFile {
+                file: path,
+                wanted: "config.json, model.safetensors and, for text, tokenizer.json",
             }),
         }
     }
@@ -90,19 +133,22 @@ impl Source {
     pub fn optional_file(&self, file: &str) -> Result<Option<PathBuf>> {
         match (self, self.file(file)) {
             (_, Ok(path)) => Ok(Some(path)),
-            (Self::Directory(_), Err(_)) => Ok(None),
+            (Self::Directory(_) | Self::Gguf(_), Err(_)) => Ok(None),
             (_, Err(Error::NotFound { hub, .. })) if says_not_there(&hub) => Ok(None),
             (_, Err(error)) => Err(error),
         }
     }
 
     /// The files that hold the weights: `model.safetensors`, or the parts that
-    /// `model.safetensors.index.json` lists.
+    /// `model.safetensors.index.json` lists; the GGUF file itself.
     ///
     /// # Errors
     ///
     /// As [`file`](Self::file); [`Error::Io`] and [`Error::Json`] for a broken index.
     pub fn weights(&self) -> Result<Vec<PathBuf>> {
+        if let Self::Gguf(file) = self {
+            return Ok(vec![file.clone()]);
+        }
         // What is in the cache is taken without asking the hub, so that it works without a network.
         let index = match self.cached(WEIGHTS_INDEX) {
             Some(index) if self.cached(WEIGHTS).is_none() => index,
@@ -120,7 +166,7 @@ impl Source {
     /// A file that was fetched before.
     fn cached(&self, file: &str) -> Option<PathBuf> {
         match self {
-            Self::Directory(_) => None,
+            Self::Directory(_) | Self::Gguf(_) => None,
             Self::Hub { name, revision } => Cache::from_env().repo(repo(name, revision)).get(file),
         }
     }
@@ -134,6 +180,12 @@ fn repo(name: &str, revision: &str) -> Repo {
 fn fetch(name: &str, revision: &str, file: &str) -> Result<PathBuf, ApiError> {
     let api = ApiBuilder::from_env().build()?;
     api.repo(repo(name, revision)).get(file)
+}
+
+/// Whether a path is that of a GGUF file, by its end.
+pub(super) fn is_gguf(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("gguf"))
 }
 
 /// `owner/model` or `model`, of the characters that the hub allows.
@@ -188,6 +240,10 @@ mod tests {
             hub("openai-community/gpt2", "main")
         );
         assert_eq!(Source::resolve("gpt2@v1").unwrap(), hub("gpt2", "v1"));
+        assert!(matches!(
+            Source::resolve("no/such.gguf"),
+            Err(Error::MissingFile { .. })
+        ));
         for path in ["./no/such/dir", "/no/such/dir", "a/b/c", "", "a b", "gpt2@"] {
             let error = Source::resolve(path).unwrap_err();
             assert!(matches!(error, Error::NotADirectory { .. }), "{path}: {error}");

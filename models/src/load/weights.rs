@@ -1,5 +1,6 @@
-//! Parameters out of safetensors files.
+//! Parameters out of safetensors files, or of a GGUF file.
 
+use super::{gguf, source::is_gguf};
 use crate::error::{Error, Result};
 use burn::store::burn_pack::Tensor as StoredTensor;
 use burn::store::{
@@ -24,7 +25,7 @@ pub struct Layout {
     pub tied: Option<(&'static str, &'static str)>,
 }
 
-/// The safetensors files that hold a model's weights together.
+/// The files that hold a model's weights together: safetensors, or GGUF by the end of its name.
 #[derive(Clone, Debug)]
 pub struct WeightFiles(Vec<PathBuf>);
 
@@ -38,13 +39,16 @@ impl WeightFiles {
     ///
     /// # Errors
     ///
-    /// [`Error::BrokenWeights`], [`Error::MissingTensors`], [`Error::UnexpectedTensors`],
+    /// [`Error::BrokenWeights`], [`Error::BrokenGguf`], [`Error::MissingTensors`], [`Error::UnexpectedTensors`],
     /// [`Error::TensorShape`], [`Error::Tensor`]. The module's parameters are then some of the old
     /// and some of the new ones: drop it.
     pub fn load_into<M: ModuleSnapshot>(&self, module: &mut M, layout: &Layout) -> Result<()> {
         let mut tensors = Vec::new();
         for file in &self.0 {
-            tensors.extend(stored_tensors(file, layout)?);
+            tensors.extend(match is_gguf(file) {
+                true => gguf::stored_tensors(file)?,
+                false => stored_tensors(file, layout)?,
+            });
         }
         if let Some((from, to)) = layout.tied
             && !tensors.iter().any(|tensor| tensor.name == to)

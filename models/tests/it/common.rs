@@ -89,7 +89,11 @@ pub struct Weights(pub BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>);
 
 impl Weights {
     fn read() -> Self {
-        let bytes = std::fs::read(fixture("model.safetensors")).unwrap();
+        Self::of(&fixture("model.safetensors"))
+    }
+
+    pub fn of(file: &Path) -> Self {
+        let bytes = std::fs::read(file).unwrap();
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
         let owned = tensors.tensors().into_iter().map(|(name, view)| {
             let parts = (view.dtype(), view.shape().to_vec(), view.data().to_vec());
@@ -104,6 +108,25 @@ impl Weights {
             (name.clone(), view)
         });
         safetensors::serialize_to_file(views, None, file).unwrap();
+    }
+
+    /// Two files and an index of them, as the hub has large models.
+    pub fn write_in_parts(self, directory: &Path) {
+        let names = [
+            "model-00001-of-00002.safetensors",
+            "model-00002-of-00002.safetensors",
+        ];
+        let mut parts = [Self(BTreeMap::new()), Self(BTreeMap::new())];
+        let mut map = Vec::new();
+        for (i, (name, tensor)) in self.0.into_iter().enumerate() {
+            map.push(format!("\"{name}\": \"{}\"", names[i % 2]));
+            parts[i % 2].0.insert(name, tensor);
+        }
+        for (part, name) in parts.iter().zip(names) {
+            part.write(&directory.join(name));
+        }
+        let index = format!("{{\"metadata\": {{}}, \"weight_map\": {{{}}}}}", map.join(", "));
+        std::fs::write(directory.join("model.safetensors.index.json"), index).unwrap();
     }
 
     /// Stores every tensor in a float type of two bytes.

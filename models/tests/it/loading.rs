@@ -70,30 +70,9 @@ fn a_head_that_is_stored_is_taken_before_the_tied_one() {
 #[test]
 fn weights_in_several_files_are_put_together() {
     let directory = Directory::with_weights(|_| {});
-    let file = |name: &str| directory.path().join(name);
-    let mut first = Weights(Default::default());
-    let mut second = Weights(Default::default());
-    let mut map = Vec::new();
-    let all = std::fs::read(fixture("model.safetensors")).unwrap();
-    for (i, (name, view)) in safetensors::SafeTensors::deserialize(&all)
-        .unwrap()
-        .tensors()
-        .into_iter()
-        .enumerate()
-    {
-        let (part, part_name) = match i % 2 {
-            0 => (&mut first, "model-1.safetensors"),
-            _ => (&mut second, "model-2.safetensors"),
-        };
-        map.push(format!("\"{name}\": \"{part_name}\""));
-        part.0
-            .insert(name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()));
-    }
-    std::fs::remove_file(file("model.safetensors")).unwrap();
-    first.write(&file("model-1.safetensors"));
-    second.write(&file("model-2.safetensors"));
-    let index = format!("{{\"metadata\": {{}}, \"weight_map\": {{{}}}}}", map.join(", "));
-    std::fs::write(file("model.safetensors.index.json"), index).unwrap();
+    let whole = directory.path().join("model.safetensors");
+    Weights::of(&whole).write_in_parts(directory.path());
+    std::fs::remove_file(whole).unwrap();
     assert!(distance(&load(&directory).unwrap()) < 2e-5);
 }
 

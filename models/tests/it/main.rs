@@ -2,10 +2,20 @@
 
 #![allow(clippy::unwrap_used)]
 
+// What `trace!` writes names `::nnsight`.
+extern crate nnsight_core as nnsight;
+
 mod common;
+#[cfg(feature = "gguf")]
+mod gguf;
+mod goldens;
 mod gpt2;
 mod language_model;
+mod large;
+mod llama;
 mod loading;
+mod neox;
+mod smollm2;
 mod tokenizer;
 
 nnsight_models::gpt2_config! {
