@@ -7,10 +7,7 @@ use nnsight_core::{Axis, Probe, Site, Sites, Value};
 /// A causal transformer: blocks that read from a residual stream and add to it, then a norm and a head.
 ///
 /// ```
-/// use nnsight_core::trace;
-/// # use nnsight_core as nnsight;
 /// use nnsight_models::{Decoder, LanguageModel, Result};
-/// # extern crate nnsight_core;
 ///
 /// /// The norm of the residual stream after each block, over positions.
 /// fn norms<M: Decoder>(lm: &LanguageModel<M>, prompt: &str) -> Result<Vec<burn::tensor::Tensor<2>>> {

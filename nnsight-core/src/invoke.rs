@@ -17,8 +17,10 @@ use std::sync::Arc;
 /// The inputs of a trace: [`invoke`](Invokes::invoke) adds one and gives the model as that input alone sees
 /// it. All run in one forward pass, and values may go from one to another wherever the data can flow.
 ///
-/// ```
-/// # use nnsight::prelude::*;
+/// ```standalone_crate
+/// # extern crate nnsight_core as nnsight;
+/// # use burn::tensor::{Device, Tensor};
+/// # use nnsight::{Inspectable, NnSight, inspectable, trace};
 /// # nnsight::axes! { Batch; Features = 2; }
 /// # #[derive(burn::module::Module, Debug, Inspectable)]
 /// # #[inspect((Batch, Features) -> (Batch, Features))]

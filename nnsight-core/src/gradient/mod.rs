@@ -134,8 +134,10 @@ impl<S: Shape> Value<S> {
     /// A trace may have several losses, each with gradients of its own: keep what this returns, and ask it.
     /// Then the forward pass runs once for each, since Burn's tape is used up by a backward pass.
     ///
-    /// ```
-    /// # use nnsight::prelude::*;
+    /// ```standalone_crate
+    /// # extern crate nnsight_core as nnsight;
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use nnsight::{Inspectable, NnSight, inspectable, trace};
     /// # nnsight::axes! { Batch; Features = 2; }
     /// # #[derive(burn::module::Module, Debug, Inspectable)]
     /// # #[inspect((Batch, Features) -> (Batch, Features))]
