@@ -2,8 +2,8 @@
 
 use super::config::{ConfigValues, Family, LlamaConfig};
 use super::model::Llama;
-use crate::config_json::{ConfigJson, Wrong};
-use crate::error::{Error, Result};
+use crate::config_json::ConfigJson;
+use crate::error::Result;
 use crate::language_model::CausalLm;
 use crate::load::{Comparison, ConfigFile, Layout, WeightFiles};
 use burn::prelude::*;
@@ -39,7 +39,7 @@ impl<C: LlamaConfig> CausalLm for Llama<C> {
         config.expect_family(if is_called_llama { "llama" } else { Self::FAMILY })?;
         let name = config.file().display().to_string();
         let mut found = ConfigValues::try_read(ConfigJson::new(config.text(), &name))
-            .map_err(|wrong| config_error(config, wrong))?;
+            .map_err(|wrong| config.wrong_field(wrong))?;
         if is_called_llama {
             found.window = C::WINDOW;
         }
@@ -49,19 +49,6 @@ impl<C: LlamaConfig> CausalLm for Llama<C> {
 
     fn load_weights(&mut self, files: &WeightFiles) -> Result<()> {
         files.load_into(self, if C::TIED { &TIED_LAYOUT } else { &LAYOUT })
-    }
-}
-
-fn config_error(config: &ConfigFile, wrong: Wrong<'_>) -> Error {
-    let (field, wanted, found) = match wrong {
-        Wrong::Field { field, wanted, found } => (field, wanted, found),
-        Wrong::NotJson => ("model_type", "in a JSON object", None),
-    };
-    Error::ConfigField {
-        file: config.file().to_owned(),
-        field,
-        wanted: wanted.to_owned(),
-        found: found.map_or("missing".to_owned(), |found| format!("`{found}`")),
     }
 }
 

@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the serialized form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Nodes in program order: a node's inputs come before it.
 ///
