@@ -290,6 +290,68 @@ pub enum Error {
         /// Where it was asked for.
         at: WrittenAt,
     },
+    /// A graph that was written for another model.
+    #[error("this graph was written for another model: {difference}")]
+    OtherModel {
+        /// The first thing that differs: what the graph has, and what this model has.
+        difference: String,
+    },
+    /// Numbers that are no tensor.
+    #[error(
+        "data of type {dtype} and sizes {sizes:?} cannot have {bytes} bytes; a tensor has one to six axes"
+    )]
+    BrokenData {
+        /// The sizes.
+        sizes: Vec<usize>,
+        /// The type of the elements.
+        dtype: String,
+        /// How many bytes there are.
+        bytes: usize,
+    },
+    /// A graph that no trace can have written.
+    #[error("node {node} of the graph is broken: {reason}")]
+    BrokenGraph {
+        /// Its number.
+        node: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A name that something else in the model has, or that no path can have.
+    #[error(
+        "no module can be attached as {name:?}: wanted a name without dots that no field of the model and no other \
+         attached module has"
+    )]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// A handle of a module that was attached to another model.
+    #[error(
+        "this module is not attached to the traced model{at}: trace the model that `attach` returned with its handle"
+    )]
+    NotAttached {
+        /// Where its sites were asked for.
+        at: WrittenAt,
+    },
+    /// A site of an attached module in a trace that does not run it.
+    #[error("{site} is not there: this trace does not make that call, `m.attached(..).call(value)`{at}")]
+    NotCalled {
+        /// The site with its call and invoke.
+        site: String,
+        /// Where it was named.
+        at: WrittenAt,
+    },
+    /// A site of an attached module that runs on gradients.
+    #[error(
+        "{site} cannot be read or written: its module is called on a gradient, after the forward pass{at}; what \
+         `call` returns can be used"
+    )]
+    AttachedInBackward {
+        /// The site.
+        site: String,
+        /// Where it was named.
+        at: WrittenAt,
+    },
     /// A module's tensor does not have the declared shape.
     #[error(
         "{site} is declared {declared}, found a tensor of kind {kind:?} and sizes {found}; mend its `#[inspect(..)]`"

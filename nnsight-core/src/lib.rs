@@ -5,6 +5,7 @@
 
 extern crate self as nnsight;
 
+mod attach;
 pub mod axes;
 pub mod boundary;
 mod cache;
@@ -35,6 +36,7 @@ mod trace;
 mod tree;
 mod value;
 
+pub use attach::{Attach, Attached, Attachments};
 pub use axes::{Axis, AxisMeta, Entries, Extent, Part};
 pub use boundary::{Boundary, Port};
 pub use cache::{ActivationCache, Cache, SavedCache};

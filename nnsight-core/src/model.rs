@@ -2,6 +2,7 @@
 
 mod display;
 
+use crate::attach::{Attached, Attachments};
 use crate::axes::Extent;
 use crate::carrier::Carrier;
 use crate::dims::Dims;
@@ -10,7 +11,7 @@ use crate::edits::Edits;
 use crate::error::{Error, Result};
 use crate::gradient::{Instances, run_passes};
 use crate::graph::{self, Bound, Builder, MapFn, axes_name};
-use crate::interleave::{Installed, Machine, call, catch};
+use crate::interleave::{CallModule, Installed, Machine, call, catch, start};
 use crate::invoke::Invokes;
 use crate::module::{Forward, Inspectable};
 use crate::plan::Plan;
@@ -19,6 +20,7 @@ use crate::tensor::Erased;
 use crate::trace::{Collect, IntoInput, Results};
 use crate::tree::{ModuleId, Tree, TreeBuilder};
 use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A model, pinned in its place, with the tree of its sites.
@@ -40,9 +42,10 @@ impl<M: Inspectable> Clone for NnSight<M> {
     }
 }
 
-/// A model in its place, and the tree of its modules with their addresses there.
+/// A model in its place with what is attached to it, and the tree of their modules with their addresses there.
 pub(crate) struct Pinned<M> {
     pub(crate) model: Arc<M>,
+    pub(crate) attached: Attachments,
     pub(crate) tree: Arc<Tree>,
 }
 
@@ -50,16 +53,32 @@ impl<M> Clone for Pinned<M> {
     fn clone(&self) -> Self {
         Pinned {
             model: Arc::clone(&self.model),
+            attached: self.attached.clone(),
             tree: Arc::clone(&self.tree),
         }
     }
 }
 
 impl<M: Inspectable> Pinned<M> {
-    pub(crate) fn new(model: M) -> Self {
-        let model = Arc::new(model);
-        let tree = Arc::new(TreeBuilder::walk(|tree| model.describe(tree)));
-        Pinned { model, tree }
+    pub(crate) fn new(model: M, attached: Attachments) -> Self {
+        Pinned::shared(Arc::new(model), attached)
+    }
+
+    fn shared(model: Arc<M>, attached: Attachments) -> Self {
+        let tree = TreeBuilder::walk(|tree| model.describe(tree), |tree| attached.describe(tree));
+        Pinned {
+            model,
+            attached,
+            tree: Arc::new(tree),
+        }
+    }
+
+    /// Runs one of the modules on tensors.
+    fn call(&self, module: ModuleId, tensors: Vec<Erased>) -> Result<Vec<Erased>> {
+        match self.tree.place(module) {
+            (None, path) => self.model.call_at(&path, tensors),
+            (Some(number), path) => self.attached.call_at(number, &path, tensors),
+        }
     }
 }
 
@@ -67,7 +86,7 @@ impl<M: Inspectable> NnSight<M> {
     /// Pins a model and numbers its sites.
     pub fn new(model: M) -> Self {
         NnSight {
-            pinned: Pinned::new(model),
+            pinned: Pinned::new(model, Attachments::default()),
             instances: Arc::new(Instances::default()),
             edits: Edits::default(),
         }
@@ -91,6 +110,70 @@ impl<M: Inspectable> NnSight<M> {
         NnSight {
             edits: Edits::default(),
             ..self.clone()
+        }
+    }
+
+    /// The same model with a module beside it, such as a sparse autoencoder or an adapter, and the handle to it;
+    /// this one stays as it is, and the parameters are shared.
+    ///
+    /// The model does not call it: a trace does, or better an edit, which every later trace begins with.
+    ///
+    /// ```standalone_crate
+    /// # extern crate nnsight_core as nnsight;
+    /// # use burn::nn::{Linear, LinearConfig};
+    /// # use burn::tensor::{Device, Tensor};
+    /// # use nnsight::{Attach, Inspectable, NnSight, edit, inspectable, trace};
+    /// # nnsight::axes! { Batch; Features = 2; Latent = 8; }
+    /// # #[derive(burn::module::Module, Debug, Inspectable)]
+    /// # #[inspect((Batch, Features) -> (Batch, Features))]
+    /// # struct Net { #[inspect((Batch, Features) -> (Batch, Features))] layer: Linear }
+    /// # #[inspectable]
+    /// # impl Net { fn forward(&self, x: Tensor<2>) -> Tensor<2> { self.layer.forward(x) } }
+    /// # #[derive(burn::module::Module, Debug, Inspectable)]
+    /// # #[inspect((Batch, Features) -> (Batch, Features))]
+    /// # struct Sae {
+    /// #     #[inspect((Batch, Features) -> (Batch, Latent))]
+    /// #     encoder: Linear,
+    /// #     #[inspect((Batch, Latent) -> (Batch, Features))]
+    /// #     decoder: Linear,
+    /// # }
+    /// # #[inspectable]
+    /// # impl Sae {
+    /// #     fn forward(&self, x: Tensor<2>) -> Tensor<2> { self.decoder.forward(self.encoder.forward(x)) }
+    /// # }
+    /// # fn main() -> nnsight::Result<()> {
+    /// # let device = Device::flex();
+    /// # let net = NnSight::new(Net { layer: LinearConfig::new(2, 2).init(&device) });
+    /// # let (encoder, decoder) = (LinearConfig::new(2, 8).init(&device), LinearConfig::new(8, 2).init(&device));
+    /// # let input = Tensor::<2>::ones([1, 2], &device);
+    /// let (net, sae) = net.attach("sae", Sae { encoder, decoder })?;
+    /// let net = edit!(net, move |m: Net| m.layer.output = m.attached(sae).call(m.layer.output));
+    /// let (latents, without) = (
+    ///     trace!(net, &input, |m: Net| m.attached(sae).encoder.output.save())?,
+    ///     trace!(net, &input, |m: Net| {
+    ///         m.attached(sae).encoder.output[.., 3] = 0.0;
+    ///         m.output.save()
+    ///     })?,
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`] if a field of the model's, or another attached module, has the name.
+    pub fn attach<E: Inspectable + Sync>(&self, name: &str, module: E) -> Result<(Self, Attached<E>)> {
+        let fields = self.tree().fields();
+        let (attached, handle) = self.pinned.attached.and(name, module, &fields)?;
+        Ok((self.with_attachments(attached), handle))
+    }
+
+    /// The same model with other modules attached.
+    #[must_use]
+    pub fn with_attachments(&self, attached: Attachments) -> Self {
+        NnSight {
+            pinned: Pinned::shared(Arc::clone(&self.pinned.model), attached),
+            instances: Arc::default(),
+            edits: self.edits.clone(),
         }
     }
 
@@ -234,22 +317,21 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let (mut pinned, mut leaves, mut strategy) = (self.pinned.clone(), Vec::new(), None);
         if let Some(gradients) = &plan.gradients {
             (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
-            strategy = self.instances.facts(&self.pinned.model).strategy;
+            strategy = self.instances.facts(&self.pinned).strategy;
             plan.tree = Arc::clone(&pinned.tree);
         }
-        let model = Arc::clone(&pinned.model);
-        let call_module = Box::new(move |path: &[u32], tensors| model.call_at(path, tensors));
-        let mut machine = Machine::new(plan, maps, call_module, strategy);
-        if machine.start()? {
-            let installed = Installed::new(machine);
-            let model = pinned.model.as_ref();
-            catch(|| drive(&mut |args| call(model, None, args, |args| model.forward_args(args))))?
-                .transpose()?;
-            machine = match installed.finish() {
-                Some(machine) => *machine,
-                None => return Err(Error::PanicCaught),
-            };
-        }
+        plan.graph
+            .place_constants(|| pinned.model.devices().into_iter().next().unwrap_or_default())?;
+        let own = pinned.clone();
+        let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
+        let installed = Installed::new(Machine::new(plan, maps, call_module, strategy));
+        let model = pinned.model.as_ref();
+        let run = || match start() {
+            true => drive(&mut |args| call(model, None, args, |args| model.forward_args(args))),
+            false => Ok(()),
+        };
+        catch(run)?.transpose()?;
+        let machine = *installed.finish().ok_or(Error::PanicCaught)?;
         machine.check_complete()?;
         match machine.pass() {
             Some(_) => machine.backward(leaves),
@@ -267,7 +349,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         kept: R,
     ) -> Result<(R::Output, Report)> {
         let losses = plan.losses().len();
-        let facts = self.instances.facts(&self.pinned.model);
+        let facts = self.instances.facts(&self.pinned);
         if facts.trains && facts.has_flags {
             return Err(Error::LossesInTraining { losses });
         }

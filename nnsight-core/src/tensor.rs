@@ -2,7 +2,7 @@
 
 use crate::dims::Dims;
 use crate::error::{Error, Result};
-use crate::shape::{Kind, KindTag};
+use crate::shape::{Kind, KindTag, MAX_RANK};
 use burn::tensor::kind::BridgeTensor;
 use burn::tensor::{Bool, DType, Device, Float, Int, Tensor, TensorData};
 use std::sync::Arc;
@@ -144,18 +144,45 @@ impl Erased {
         })
     }
 
-    /// The tensor of some data, on the default device.
-    pub fn from_data(data: TensorData, kind: KindTag) -> Erased {
-        let device = Device::default();
-        with_kind!(kind, K => with_rank!(data.shape().len(), D => {
-            Erased::new(Tensor::<D, K>::from_data(data, &device))
-        }))
+    /// The tensor of some data, on a device.
+    ///
+    /// # Errors
+    /// [`Error::BrokenData`] for data that have not as many bytes as their sizes say, or more axes than a tensor
+    /// has here.
+    pub fn from_data(data: TensorData, device: &Device) -> Result<Erased> {
+        let sizes = data.shape().as_slice();
+        let elements = sizes.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
+        let bytes = elements.and_then(|elements| elements.checked_mul(data.dtype().size()));
+        let fits = bytes == Some(data.bytes().len()) && (1..=MAX_RANK).contains(&sizes.len());
+        if !fits {
+            return Err(Error::BrokenData {
+                sizes: sizes.to_vec(),
+                dtype: format!("{:?}", data.dtype()),
+                bytes: data.bytes().len(),
+            });
+        }
+        Ok(
+            with_kind!(kind_of(data.dtype()), K => with_rank!(sizes.len(), D => {
+                Erased::new(Tensor::<D, K>::from_data(data, device))
+            })),
+        )
     }
 
     /// The tensor at a rank and kind that the caller has matched on.
     pub(crate) fn assume<const D: usize, K: Kind>(self) -> Tensor<D, K> {
         debug_assert_eq!((self.bridge.rank(), self.kind), (D, K::TAG));
         Tensor::from_bridge(Arc::unwrap_or_clone(self.bridge))
+    }
+}
+
+/// The kind of the elements of a type.
+pub(crate) fn kind_of(dtype: DType) -> KindTag {
+    if dtype.is_bool() {
+        KindTag::Bool
+    } else if dtype.is_int() || dtype.is_uint() {
+        KindTag::Int
+    } else {
+        KindTag::Float
     }
 }
 

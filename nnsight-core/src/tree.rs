@@ -79,6 +79,8 @@ pub struct Tree {
     pub(crate) modules: Vec<ModuleMeta>,
     /// Sorted by address once the walk is over.
     by_address: Vec<((usize, TypeId), ModuleId)>,
+    /// Modules that are not the model's own, by the number of their [`Attached`](crate::Attached).
+    attached: Vec<(u64, ModuleId)>,
     /// Run-time axes that have the size of another one.
     pub(crate) aliases: Vec<(&'static str, &'static str)>,
     /// Lists whose length is not the declared one: path, declared, found.
@@ -163,17 +165,50 @@ impl Tree {
         })
     }
 
-    /// The positions that lead from the model to a module, for [`Inspectable::call_at`](crate::Inspectable::call_at).
-    pub(crate) fn positions(&self, id: ModuleId) -> Vec<u32> {
+    /// Which attached module a module belongs to, if any, and the positions that lead to it from there, or from
+    /// the model: for [`Inspectable::call_at`](crate::Inspectable::call_at).
+    pub(crate) fn place(&self, id: ModuleId) -> (Option<usize>, Vec<u32>) {
         let mut positions = Vec::new();
         let mut at = id;
-        while at != ModuleId::ROOT {
-            let Some(module) = self.get(at) else { break };
+        while let Some(module) = self.get(at).filter(|module| module.parent != ModuleId::NOWHERE) {
             positions.push(module.position);
             at = module.parent;
         }
         positions.reverse();
-        positions
+        let number = self.attached.iter().position(|(_, root)| *root == at);
+        (number, positions)
+    }
+
+    /// The names of the model's own fields.
+    pub fn fields(&self) -> Vec<&str> {
+        let names = self.children(ModuleId::ROOT).iter();
+        names
+            .filter_map(|&child| Some(self.get(child)?.name.as_str()))
+            .collect()
+    }
+
+    /// The module of a path.
+    pub(crate) fn by_path(&self, path: &str) -> Option<ModuleId> {
+        let found = self.modules.iter().position(|module| module.path == path)?;
+        Some(ModuleId(found as u32))
+    }
+
+    /// The attached modules, in the order in which they were attached.
+    pub(crate) fn attached(&self) -> impl Iterator<Item = ModuleId> {
+        self.attached.iter().map(|(_, root)| *root)
+    }
+
+    /// An attached module, by the number of its [`Attached`](crate::Attached).
+    pub(crate) fn attached_by(&self, id: u64) -> Option<ModuleId> {
+        let found = self.attached.iter().find(|(known, _)| *known == id);
+        found.map(|(_, root)| *root)
+    }
+
+    /// The attached module that a module is, or lies in; `None` for one of the model's own.
+    pub(crate) fn attachment(&self, id: ModuleId) -> Option<ModuleId> {
+        // They stand after the model's own modules, and most models have none.
+        let root = self.attached().filter(|root| *root <= id).last();
+        root.filter(|_| id != ModuleId::NOWHERE)
     }
 }
 
@@ -185,13 +220,17 @@ pub struct TreeBuilder {
 }
 
 impl TreeBuilder {
-    /// Walks a model.
-    pub(crate) fn walk(describe: impl FnOnce(&mut TreeBuilder)) -> Tree {
+    /// Walks a model, and then what is attached to it.
+    pub(crate) fn walk(
+        describe: impl FnOnce(&mut TreeBuilder),
+        attached: impl FnOnce(&mut TreeBuilder),
+    ) -> Tree {
         let mut builder = TreeBuilder {
             tree: Tree::default(),
             at: ModuleId::NOWHERE,
         };
         builder.child("", describe);
+        attached(&mut builder);
         builder.tree.by_address.sort_by_key(|((address, _), _)| *address);
         builder.tree
     }
@@ -204,7 +243,8 @@ impl TreeBuilder {
     pub fn child(&mut self, name: &str, describe: impl FnOnce(&mut TreeBuilder)) {
         let id = ModuleId(self.tree.modules.len() as u32);
         let (path, position) = match self.tree.get(self.at) {
-            None => (String::new(), 0),
+            // The model itself has no name, what is attached to it has.
+            None => (name.to_owned(), 0),
             Some(parent) if parent.path.is_empty() => (name.to_owned(), parent.children.len()),
             Some(parent) => (format!("{}.{name}", parent.path), parent.children.len()),
         };
@@ -229,6 +269,13 @@ impl TreeBuilder {
         describe(self);
         self.here().end = self.tree.modules.len() as u32;
         self.at = parent;
+    }
+
+    /// Adds a module that is none of the model's own, and describes it.
+    pub(crate) fn attached(&mut self, id: u64, name: &str, describe: impl FnOnce(&mut TreeBuilder)) {
+        let root = ModuleId(self.tree.modules.len() as u32);
+        self.tree.attached.push((id, root));
+        self.child(name, describe);
     }
 
     /// Says that the current node is this module: its type's name, and where it lies.

@@ -1,5 +1,6 @@
 //! The one integration test binary: a module for each public idea.
 
+mod attached;
 mod calls;
 mod control_flow;
 mod edits;

@@ -19,7 +19,7 @@ use crate::tokenizer::Tokenizer;
 use batch::Batch;
 use burn::prelude::*;
 use nnsight_core::driving::{Drive, Driven};
-use nnsight_core::{Collect, Edits, NnSight, Report, Tree};
+use nnsight_core::{Attached, Attachments, Collect, Edits, Inspectable, NnSight, Plan, Report, Tree};
 use prompts::Invoked;
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -47,6 +47,9 @@ pub struct LanguageModel<M: CausalLm> {
     device: Device,
     weights: Arc<Weights<M>>,
     edits: Edits<M>,
+    attached: Attachments,
+    /// The weights' model with what is attached, if anything is.
+    extended: Arc<OnceLock<NnSight<M>>>,
 }
 
 /// A model's weights, which edited models share.
@@ -130,10 +133,12 @@ impl<M: CausalLm> LanguageModel<M> {
                 loading: Mutex::new(()),
             }),
             edits: Edits::default(),
+            attached: Attachments::default(),
+            extended: Arc::default(),
         })
     }
 
-    /// Puts the model on `device`; one that is loaded already is moved there.
+    /// Puts the model on `device`, with what is attached to it; one that is loaded already is moved there.
     #[must_use]
     pub fn with_device(mut self, device: Device) -> Self {
         let model = match self.weights.model.get() {
@@ -144,6 +149,8 @@ impl<M: CausalLm> LanguageModel<M> {
             model,
             loading: Mutex::new(()),
         });
+        self.attached = self.attached.to_device(&device);
+        self.extended = Arc::default();
         self.device = device;
         self
     }
@@ -185,7 +192,7 @@ impl<M: CausalLm> LanguageModel<M> {
     /// [`Error::MissingFile`] or [`Error::NotFound`] if there are none, and what
     /// [`WeightFiles::load_into`] finds wrong with them.
     pub fn model(&self) -> Result<&M> {
-        self.pinned().map(NnSight::model)
+        self.loaded().map(NnSight::model)
     }
 
     /// Runs the model on a prompt with the interventions of `body`, and gives what `body` saved; the
@@ -202,6 +209,37 @@ impl<M: CausalLm> LanguageModel<M> {
         self.trace_with_report(prompt, body).map(|(kept, _)| kept)
     }
 
+    /// The plan of a trace, without running it or loading weights: what would be read and written, in which sizes.
+    /// Its [`graph`](Plan::graph) can be sent and [replayed](nnsight_core::graph::Graph::replay) elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`token_ids`](Self::token_ids), and what [`NnSight::trace`] reports before the forward pass.
+    pub fn plan<R: Collect>(
+        &self,
+        prompt: impl Into<Prompt>,
+        body: impl FnOnce(M::Sites) -> R,
+    ) -> Result<Plan> {
+        let input = self.input(prompt)?;
+        let body = |sites| {
+            self.edits.write(sites);
+            body(sites)
+        };
+        if self.is_dispatched() {
+            return Ok(self.pinned()?.plan(input, body)?);
+        }
+        let model = NnSight::new(M::init(&self.device)).with_attachments(self.attached.clone());
+        Ok(model.plan(input, body)?)
+    }
+
+    /// A prompt as the model takes it.
+    fn input(&self, prompt: impl Into<Prompt>) -> Result<M::Args> {
+        let rows = prompt.into().into_rows(&self.tokenizer, Limits::of::<M>())?;
+        let mut batch = Batch::default();
+        batch.push(rows);
+        Ok((batch.ids(&self.device), batch.context(None)))
+    }
+
     /// [`trace`](Self::trace), with what the run left out.
     ///
     /// # Errors
@@ -212,10 +250,7 @@ impl<M: CausalLm> LanguageModel<M> {
         prompt: impl Into<Prompt>,
         body: impl FnOnce(M::Sites) -> R,
     ) -> Result<(R::Output, Report)> {
-        let rows = prompt.into().into_rows(&self.tokenizer, Limits::of::<M>())?;
-        let mut batch = Batch::default();
-        batch.push(rows);
-        let input = (batch.ids(&self.device), batch.context(None));
+        let input = self.input(prompt)?;
         let body = |sites| {
             self.edits.write(sites);
             body(sites)
@@ -232,7 +267,70 @@ impl<M: CausalLm> LanguageModel<M> {
         self.with_edits(self.edits.and(edit))
     }
 
-    /// The same model without edits.
+    /// The same model with a module beside it (a sparse autoencoder, an adapter, a LoRA), and the handle to it; this
+    /// one stays as it is, and the weights are shared.
+    ///
+    /// The model does not call it: a trace does, or better an edit, which every later trace and generation begins
+    /// with. Its own sites are then sites like the model's.
+    ///
+    /// ```no_run
+    /// use nnsight_core::{Attach, Inspectable, Probe, axes, edit, inspectable, trace};
+    /// use nnsight_models::LanguageModel;
+    /// use nnsight_models::gpt2::small::{Batch, Gpt2, Hidden, Seq};
+    /// # extern crate nnsight_core as nnsight;
+    /// # use burn::{module::Module, nn::Linear, tensor::{Tensor, activation::relu}};
+    ///
+    /// axes! { Latent = 24_576; }
+    ///
+    /// #[derive(Module, Debug, Inspectable)]
+    /// #[inspect((Batch, Seq, Hidden) -> (Batch, Seq, Hidden))]
+    /// struct Sae {
+    ///     #[inspect((Batch, Seq, Hidden) -> (Batch, Seq, Latent))]
+    ///     encoder: Linear,
+    ///     latents: Probe<(Batch, Seq, Latent)>,
+    ///     #[inspect((Batch, Seq, Latent) -> (Batch, Seq, Hidden))]
+    ///     decoder: Linear,
+    /// }
+    ///
+    /// #[inspectable]
+    /// impl Sae {
+    ///     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    ///         self.decoder.forward(self.latents.forward(relu(self.encoder.forward(x))))
+    ///     }
+    /// }
+    ///
+    /// # fn example(lm: LanguageModel<Gpt2>, sae: Sae) -> nnsight_models::Result<()> {
+    /// let (lm, sae) = lm.attach("sae", sae)?;
+    /// let lm = edit!(lm, move |m: Gpt2| {
+    ///     m.transformer.h[5].output = m.attached(sae).call(m.transformer.h[5].output);
+    /// });
+    /// let text = "The Eiffel Tower is in the city of";
+    /// let latents = trace!(lm, text, |m: Gpt2| m.attached(sae).latents.output.save())?;
+    /// let without = trace!(lm, text, |m: Gpt2| {
+    ///     m.attached(sae).latents.output[.., .., 17] = 0.0;
+    ///     m.lm_head.output.save()
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`NameTaken`](nnsight_core::Error::NameTaken) if a field of the model's, or another attached module, has the
+    /// name.
+    pub fn attach<E: Inspectable + Sync>(&self, name: &str, module: E) -> Result<(Self, Attached<E>)> {
+        let module = module.to_device(&self.device);
+        let tree = self.tree();
+        let (attached, handle) = self.attached.and(name, module, &tree.fields())?;
+        let extended = Self {
+            attached,
+            extended: Arc::default(),
+            ..self.with_edits(self.edits.clone())
+        };
+        Ok((extended, handle))
+    }
+
+    /// The same model without edits. What is attached stays so.
     #[must_use]
     pub fn without_edits(&self) -> Self {
         self.with_edits(Edits::default())
@@ -246,6 +344,8 @@ impl<M: CausalLm> LanguageModel<M> {
             device: self.device.clone(),
             weights: Arc::clone(&self.weights),
             edits,
+            attached: self.attached.clone(),
+            extended: Arc::clone(&self.extended),
         }
     }
 
@@ -277,12 +377,22 @@ impl<M: CausalLm> LanguageModel<M> {
         Ok(kept)
     }
 
-    /// The model with the tree of its sites, with its weights.
+    /// The model with the tree of its sites, with its weights and what is attached to it.
     ///
     /// # Errors
     ///
     /// As [`model`](Self::model).
     pub fn pinned(&self) -> Result<&NnSight<M>> {
+        let plain = self.loaded()?;
+        if self.attached.is_empty() {
+            return Ok(plain);
+        }
+        let extend = || plain.with_attachments(self.attached.clone());
+        Ok(self.extended.get_or_init(extend))
+    }
+
+    /// The model with its weights alone.
+    fn loaded(&self) -> Result<&NnSight<M>> {
         if let Some(model) = self.weights.model.get() {
             return Ok(model);
         }
@@ -317,9 +427,10 @@ impl<M: CausalLm> LanguageModel<M> {
         Ok(batch.ids(&self.device))
     }
 
-    /// The tree of its modules and sites, without weights.
+    /// The tree of its modules and sites, with those of what is attached, without weights.
     pub fn tree(&self) -> Tree {
-        NnSight::new(M::init(&self.device)).tree().clone()
+        let model = NnSight::new(M::init(&self.device));
+        model.with_attachments(self.attached.clone()).tree().clone()
     }
 
     fn load(&self) -> Result<M> {

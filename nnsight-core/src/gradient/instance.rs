@@ -70,10 +70,11 @@ impl Wanted {
 
 impl<M: Inspectable> Instances<M> {
     /// What autodiff means to the model.
-    pub(crate) fn facts(&self, model: &M) -> Facts {
+    pub(crate) fn facts(&self, pinned: &Pinned<M>) -> Facts {
         *self.facts.get_or_init(|| {
             let mut facts = Facts::default();
-            model.visit(&mut facts);
+            pinned.model.visit(&mut facts);
+            pinned.attached.visit(&mut facts);
             facts
         })
     }
@@ -83,12 +84,12 @@ impl<M: Inspectable> Instances<M> {
     /// # Errors
     /// [`Error::NoParameter`] for a parameter that the model does not have.
     pub(crate) fn for_pass(&self, pinned: &Pinned<M>, wanted: &Wanted) -> Result<(Pinned<M>, Vec<Leaf>)> {
-        let facts = self.facts(&pinned.model);
+        let facts = self.facts(pinned);
         // A tap puts tensors on an autodiff device, which by itself would switch dropout on.
         let pinned = match facts.has_flags && !facts.trains {
             true => self
                 .valid
-                .get_or_init(|| Pinned::new(M::clone(&pinned.model).valid())),
+                .get_or_init(|| Pinned::new(M::clone(&pinned.model).valid(), pinned.attached.valid())),
             false => pinned,
         };
         if matches!(wanted, Wanted::Named(names) if names.is_empty()) {
@@ -101,6 +102,7 @@ impl<M: Inspectable> Instances<M> {
             leaves: Vec::new(),
         };
         let model = M::clone(&pinned.model).map(&mut tracker);
+        let attached = pinned.attached.tracked(&mut tracker);
         let leaves = tracker.leaves;
         if let Wanted::Named(names) = wanted
             && let Some((name, at)) = names
@@ -112,12 +114,12 @@ impl<M: Inspectable> Instances<M> {
                 at: *at,
             });
         }
-        Ok((Pinned::new(model), leaves))
+        Ok((Pinned::new(model, attached), leaves))
     }
 }
 
 /// Tracks the wanted parameters of a model.
-struct Tracker<'a> {
+pub(crate) struct Tracker<'a> {
     wanted: &'a Wanted,
     strategy: Option<GradientCheckpointingStrategy>,
     path: Vec<String>,

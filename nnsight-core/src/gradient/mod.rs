@@ -5,7 +5,7 @@ mod parameters;
 mod passes;
 mod tap;
 
-pub(crate) use instance::{Instances, Wanted};
+pub(crate) use instance::{Facts, Instances, Tracker, Wanted};
 pub(crate) use parameters::Leaf;
 pub use parameters::{Parameter, ParameterGrad, ParameterGrads, SavedParameterGrads};
 pub(crate) use passes::run as run_passes;

@@ -1,7 +1,7 @@
 //! What values and sites append to the trace that is being written.
 
 use super::builder::{Bound, Builder, ValueRef, View, with};
-use super::{Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
+use super::{AttachedCall, Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::axes::AxisMeta;
 use crate::boundary::Boundary;
 use crate::dims::Dims;
@@ -20,33 +20,40 @@ use std::sync::Arc;
 #[track_caller]
 pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
-    with(|builder| {
-        let nothing = TensorMeta {
-            kind: KindTag::Float,
-            dims: Dims::new([]),
-        };
-        let meta = match &kind {
-            NodeKind::Op(op) => {
-                let metas = inputs
-                    .iter()
-                    .map(|&input| builder.meta(input))
-                    .collect::<Option<Vec<_>>>();
-                // An input of another trace is reported where the node is pushed.
-                metas.map_or(nothing, |metas| {
-                    op.infer(&metas).unwrap_or_else(|source| {
-                        builder.fail(Error::op(op, source, WrittenAt(Some(at))));
-                        nothing
-                    })
+    with(|builder| apply_in(builder, kind, inputs, at)).unwrap_or(ValueRef::NONE)
+}
+
+/// Appends an operation, or anything else whose sizes follow from its inputs, to a trace.
+pub(super) fn apply_in(
+    builder: &mut Builder,
+    kind: NodeKind,
+    inputs: &[ValueRef],
+    at: &'static Location<'static>,
+) -> ValueRef {
+    let nothing = TensorMeta {
+        kind: KindTag::Float,
+        dims: Dims::new([]),
+    };
+    let meta = match &kind {
+        NodeKind::Op(op) => {
+            let metas = inputs
+                .iter()
+                .map(|&input| builder.meta(input))
+                .collect::<Option<Vec<_>>>();
+            // An input of another trace is reported where the node is pushed.
+            metas.map_or(nothing, |metas| {
+                op.infer(&metas).unwrap_or_else(|source| {
+                    builder.fail(Error::op(op, source, WrittenAt(Some(at))));
+                    nothing
                 })
-            }
-            _ => inputs
-                .first()
-                .and_then(|&input| builder.meta(input))
-                .unwrap_or(nothing),
-        };
-        builder.push(kind, inputs, meta, at)
-    })
-    .unwrap_or(ValueRef::NONE)
+            })
+        }
+        _ => inputs
+            .first()
+            .and_then(|&input| builder.meta(input))
+            .unwrap_or(nothing),
+    };
+    builder.push(kind, inputs, meta, at)
 }
 
 /// Appends a node whose kind and sizes are known.
@@ -55,7 +62,7 @@ fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
     with(|builder| {
         let view = match (&kind, inputs.first()) {
-            (NodeKind::Get(site), _) => View::of(*site),
+            (NodeKind::Get(site), _) => builder.view_at(*site),
             (_, Some(input)) => builder.view_of(*input),
             _ => View::default(),
         };
@@ -88,28 +95,38 @@ pub(crate) enum Written {
 #[track_caller]
 pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
     let at = Location::caller();
-    with(|builder| {
-        let Some((axes, kind)) = builder.port(site, WrittenAt(Some(at))) else {
-            return;
-        };
-        let place = Place {
-            name: &|builder| site_name(&builder.tree, site),
-            axes,
-            meta: TensorMeta {
-                kind,
-                dims: builder.dims_of(axes, View::of(site)),
-            },
-        };
-        if site.invoke > 0 && !builder.has_rows(axes) {
-            return builder.fail(Error::SharedSite {
-                site: site_name(&builder.tree, site),
-                at: WrittenAt(Some(at)),
-            });
-        }
-        write_into(builder, place, takes, written, at, |takes, number| match number {
-            Some(number) => NodeKind::Fill { site, takes, number },
-            None => NodeKind::Set { site, takes },
+    with(|builder| write_site(builder, site, takes, written, at));
+}
+
+/// Appends a write into a site of a trace.
+pub(super) fn write_site(
+    builder: &mut Builder,
+    site: SiteId,
+    takes: Vec<Take>,
+    written: Written,
+    at: &'static Location<'static>,
+) {
+    let Some((axes, kind)) = builder.port(site, WrittenAt(Some(at))) else {
+        return;
+    };
+    let place = Place {
+        name: &|builder| site_name(&builder.tree, site),
+        axes,
+        meta: TensorMeta {
+            kind,
+            dims: builder.dims_of(axes, builder.view_at(site)),
+        },
+    };
+    let is_shared = builder.tree.attachment(site.module).is_none() && !builder.has_rows(axes);
+    if site.invoke > 0 && is_shared {
+        return builder.fail(Error::SharedSite {
+            site: site_name(&builder.tree, site),
+            at: WrittenAt(Some(at)),
         });
+    }
+    write_into(builder, place, takes, written, at, |takes, number| match number {
+        Some(number) => NodeKind::Fill { site, takes, number },
+        None => NodeKind::Set { site, takes },
     });
 }
 
@@ -229,37 +246,87 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
     let mut ports = Vec::new();
     O::describe("", &mut ports);
     let nodes = with(|builder| {
-        let tree = Arc::clone(&builder.tree);
-        match tree.get(at.module).filter(|module| module.role != Role::Absent) {
-            Some(_) => {}
-            None => builder.fail(Error::Absent {
-                path: tree.path(at.module).to_owned(),
-                at: WrittenAt(Some(here)),
+        let kind = match builder.tree.attachment(at.module) {
+            Some(root) if root == at.module => NodeKind::Attached(AttachedCall {
+                module: root,
+                call: builder.attached_calls(root, at.invoke),
+                invoke: at.invoke,
             }),
-        }
-        let view = inputs
-            .first()
-            .map_or(View::default(), |input| builder.view_of(*input));
-        let mut metas = ports.iter().map(|port| TensorMeta {
-            kind: port.kind,
-            dims: builder.dims_of(port.axes, view),
-        });
-        let metas: Vec<TensorMeta> = metas.by_ref().collect();
-        let first = metas.first().copied();
-        let nothing = TensorMeta {
-            kind: KindTag::Float,
-            dims: Dims::new([]),
+            _ => NodeKind::Call(at.module),
         };
-        let call = builder.push(NodeKind::Call(at.module), &inputs, first.unwrap_or(nothing), here);
-        if metas.len() == 1 {
+        let call = call_in(builder, kind, at.module, &inputs, here);
+        if ports.len() == 1 {
             return vec![call];
         }
-        let parts = metas.into_iter().enumerate();
-        parts
-            .map(|(i, meta)| builder.push(NodeKind::Part(i as u8), &[call], meta, here))
-            .collect()
+        let view = builder.view_of(call);
+        let parts = ports.iter().zip(0..).map(|(port, part)| {
+            let meta = TensorMeta {
+                kind: port.kind,
+                dims: builder.dims_of(port.axes, view),
+            };
+            builder.push(NodeKind::Part(part), &[call], meta, here)
+        });
+        parts.collect()
     });
     O::values(&mut nodes.unwrap_or_default().into_iter())
+}
+
+/// Appends the node that runs a module. Its sizes are those of the first tensor that the module gives.
+pub(super) fn call_in(
+    builder: &mut Builder,
+    kind: NodeKind,
+    module: ModuleId,
+    inputs: &[ValueRef],
+    at: &'static Location<'static>,
+) -> ValueRef {
+    let tree = Arc::clone(&builder.tree);
+    let found = tree.get(module).filter(|module| module.role != Role::Absent);
+    if found.is_none() {
+        builder.fail(Error::Absent {
+            path: tree.path(module).to_owned(),
+            at: WrittenAt(Some(at)),
+        });
+    }
+    let view = inputs
+        .first()
+        .map_or(View::default(), |input| builder.view_of(*input));
+    let first = found.and_then(|module| module.outputs.first());
+    let meta = first.map_or(
+        TensorMeta {
+            kind: KindTag::Float,
+            dims: Dims::new([]),
+        },
+        |port| TensorMeta {
+            kind: port.kind,
+            dims: builder.dims_of(port.axes, view),
+        },
+    );
+    builder.push(kind, inputs, meta, at)
+}
+
+/// The sites of an attached module, as `from` sees the batch; a module of another model fails the trace.
+pub(crate) fn attached<T: SiteTree>(from: Handle, id: u64, at: WrittenAt) -> T {
+    let found = with(|builder| {
+        let tree = Arc::clone(&builder.tree);
+        match tree.attached_by(id) {
+            Some(module) => Some((tree, module)),
+            None => {
+                builder.fail(Error::NotAttached { at });
+                None
+            }
+        }
+    });
+    match found.flatten() {
+        Some((tree, module)) => {
+            let at = Handle {
+                module,
+                call: 0,
+                ..from
+            };
+            T::at(at, &tree)
+        }
+        None => T::SITES,
+    }
 }
 
 /// Kind and sizes of a value, as far as they are known.
@@ -319,7 +386,7 @@ pub(crate) fn save_below(top: Handle) -> Vec<(SiteId, ValueRef)> {
                     };
                     let meta = TensorMeta {
                         kind: declared.kind,
-                        dims: builder.dims_of(declared.axes, View::of(site)),
+                        dims: builder.dims_of(declared.axes, builder.view_at(site)),
                     };
                     let read = builder.push(NodeKind::Get(site), &[], meta, at);
                     let kept = builder.push(NodeKind::TrySave, &[read], meta, at);

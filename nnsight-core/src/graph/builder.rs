@@ -6,7 +6,7 @@ use crate::dims::Dims;
 use crate::error::{Error, Result, WrittenAt};
 use crate::shape::KindTag;
 use crate::tensor::Erased;
-use crate::tree::{InSteps, Role, Tree};
+use crate::tree::{InSteps, ModuleId, Role, Tree};
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::Arc;
@@ -38,15 +38,6 @@ pub(crate) struct View {
     /// An invoke, counted from 1; 0 is the whole batch.
     pub(crate) invoke: u16,
     pub(crate) call: u32,
-}
-
-impl View {
-    pub(crate) fn of(site: SiteId) -> Self {
-        View {
-            invoke: site.invoke,
-            call: site.call,
-        }
-    }
 }
 
 /// A trace while its body runs.
@@ -174,12 +165,51 @@ impl Builder {
         axes.iter().any(|axis| Some(axis.name) == rows)
     }
 
+    /// How often an attached module has been called for an invoke.
+    pub(super) fn attached_calls(&self, module: ModuleId, invoke: u16) -> u32 {
+        let nodes = self.graph.nodes.iter();
+        let calls = nodes.filter(|node| match node.kind {
+            NodeKind::Attached(call) => (call.module, call.invoke) == (module, invoke),
+            _ => false,
+        });
+        calls.count() as u32
+    }
+
+    /// How a site sees the batch. One of an attached module sees it as what the module is called on.
+    pub(super) fn view_at(&self, site: SiteId) -> View {
+        let Some(root) = self.tree.attachment(site.module) else {
+            return View {
+                invoke: site.invoke,
+                call: site.call,
+            };
+        };
+        let mut nodes = self.graph.nodes.iter();
+        let caller = nodes.find(|node| match node.kind {
+            NodeKind::Attached(call) => {
+                (call.module, call.call, call.invoke) == (root, site.call, site.invoke)
+            }
+            _ => false,
+        });
+        let first = caller.and_then(|caller| caller.inputs.first());
+        // A call that is not written yet is taken for one of the first pass.
+        first.map_or(
+            View {
+                invoke: site.invoke,
+                call: 0,
+            },
+            |&node| {
+                let trace = self.trace;
+                self.view_of(ValueRef { node, trace })
+            },
+        )
+    }
+
     /// How a value sees the batch, as far as its first inputs say.
     pub(super) fn view_of(&self, value: ValueRef) -> View {
         let mut at = (value.trace == self.trace).then_some(value.node);
         while let Some(node) = at.and_then(|at| self.graph.nodes.get(at.index())) {
             at = Some(match (&node.kind, node.kind.gradient(), node.inputs.first()) {
-                (NodeKind::Get(site), ..) => return View::of(*site),
+                (NodeKind::Get(site), ..) => return self.view_at(*site),
                 (_, Some(gradient), _) => gradient.of,
                 (.., Some(input)) => *input,
                 _ => break,

@@ -77,6 +77,7 @@ pub(crate) fn parameter_gradient<S: Shape>(
             module,
             name,
             backward,
+            sizes: meta.dims.sizes().to_vec(),
         };
         Some(builder.push(kind, &[], meta, at))
     })

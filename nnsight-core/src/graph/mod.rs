@@ -7,26 +7,29 @@ mod names;
 mod node;
 
 pub(crate) use append::{
-    Written, add_invoke, apply, bound, call, constant_of, fail, generated, item, known, map, meta, read,
-    save_below, sites_of, steps, with_tree, write,
+    Written, add_invoke, apply, attached, bound, call, constant_of, fail, generated, item, known, map, meta,
+    read, save_below, sites_of, steps, with_tree, write,
 };
 pub use builder::ValueRef;
 pub(crate) use builder::{Bound, Builder, MapFn};
 pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
-pub(crate) use names::{axes_name, site_name, value_name};
-pub use node::{Constant, GradientId, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window};
+pub(crate) use names::{axes_name, declaration, site_name, value_name};
+pub use node::{
+    AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
+};
+
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// The version of the serialized form.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Nodes in program order: a node's inputs come before it.
 ///
-/// Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
+/// [`replay`](Graph::replay) runs one. Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Graph {
     /// [`VERSION`] when it was written; another one is refused when a graph is read.
@@ -34,8 +37,8 @@ pub struct Graph {
     pub version: u32,
     /// The model's type name.
     pub model: String,
-    /// The paths of the modules that nodes name by number.
-    pub modules: BTreeMap<u32, String>,
+    /// The modules that nodes name by number.
+    pub modules: BTreeMap<u32, ModuleDecl>,
     /// The nodes, in program order.
     pub nodes: Vec<Node>,
     /// Tensors that nodes use.

@@ -1,7 +1,9 @@
 //! What messages call sites and axes.
 
-use super::{Graph, NodeId, NodeKind, SiteId};
+use super::{AttachedCall, Graph, ModuleDecl, NodeId, NodeKind, SiteId};
 use crate::axes::{AxisMeta, Extent};
+use crate::boundary::PortMeta;
+use crate::shape::KindTag;
 use crate::site::End;
 use crate::tree::{ModuleId, Tree};
 
@@ -39,7 +41,9 @@ pub(crate) fn value_name(tree: &Tree, graph: &Graph, id: NodeId) -> String {
     match graph.nodes.get(id.index()).map(|node| &node.kind) {
         Some(NodeKind::Get(site)) => site_name(tree, *site),
         Some(NodeKind::Op(op)) => format!("(the result of `{}`)", op.name()),
-        Some(NodeKind::Call(module)) => format!("(the result of {})", tree.path(*module)),
+        Some(NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. })) => {
+            format!("(the result of {})", tree.path(*module))
+        }
         Some(NodeKind::Gradient(gradient)) => {
             format!("{}.grad", value_name(tree, graph, gradient.of))
         }
@@ -55,6 +59,25 @@ pub(crate) fn parameter_name(tree: &Tree, module: ModuleId, name: &str) -> Strin
     match tree.get(module) {
         Some(module) if !module.path.is_empty() => format!("{}.{name}", module.path),
         _ => name.to_owned(),
+    }
+}
+
+/// A module as a graph that leaves the process knows it.
+pub(crate) fn declaration(tree: &Tree, module: ModuleId) -> ModuleDecl {
+    let ports = |end| {
+        let ports = tree.get(module).map_or(&[][..], |module| module.ports(end));
+        let port = |port: &PortMeta| match port.kind {
+            KindTag::Float => axes_name(port.axes),
+            kind => format!("{}: {kind:?}", axes_name(port.axes)),
+        };
+        ports.iter().map(port).collect()
+    };
+    ModuleDecl {
+        path: tree
+            .get(module)
+            .map_or_else(String::new, |module| module.path.clone()),
+        inputs: ports(End::Input),
+        outputs: ports(End::Output),
     }
 }
 

@@ -34,6 +34,17 @@ pub struct SiteId {
     pub invoke: u16,
 }
 
+/// A run of an attached module as data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AttachedCall {
+    /// The module, by its number in the model's tree.
+    pub module: ModuleId,
+    /// Which call of it in the trace for this invoke, in program order, counted from 0.
+    pub call: u32,
+    /// For which invoke, counted from 1; 0 is the whole batch.
+    pub invoke: u16,
+}
+
 /// The part of the batch that belongs to one invoke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
@@ -52,6 +63,17 @@ pub struct Steps {
     pub most: u32,
     /// Whether a pass has the new position alone, and reads from a cache what it needs of the others.
     pub cached: bool,
+}
+
+/// A module as a graph knows it: another model that has it like this can run the graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModuleDecl {
+    /// Its path, empty for the model itself.
+    pub path: String,
+    /// What goes in, each as `(Batch, Hidden = 10)`.
+    pub inputs: Vec<String>,
+    /// What comes out.
+    pub outputs: Vec<String>,
 }
 
 /// What a node does.
@@ -81,7 +103,9 @@ pub enum NodeKind {
     Constant(u32),
     /// Runs one of the model's modules on its inputs.
     Call(ModuleId),
-    /// One of the tensors that a [`NodeKind::Call`] gave.
+    /// Runs an attached module on its inputs, with its own sites in place.
+    Attached(AttachedCall),
+    /// One of the tensors that a [`NodeKind::Call`] or [`NodeKind::Attached`] gave.
     Part(u8),
     /// A closure of this process, by number.
     Map(u32),
@@ -119,6 +143,8 @@ pub enum NodeKind {
         name: String,
         /// The backward pass; `None` where the trace has one only.
         backward: Option<NodeId>,
+        /// Its sizes, `None` for those that were not known.
+        sizes: Vec<Option<usize>>,
     },
     /// Keeps the gradients of all parameters: the trace returns them.
     ParameterGradients {

@@ -1,10 +1,13 @@
 //! The hook: what `#[inspectable]` puts around every `EXPR.forward(..)`.
 
+use super::attached::AttachedRun;
+use super::machine::Visit;
 use super::{Machine, Stop};
 use crate::carrier::Carrier;
 use crate::error::Result;
 use crate::gradient::{self, TapId};
 use crate::site::End;
+use crate::tensor::Erased;
 use crate::tree::{ModuleId, Tree};
 use burn::backend::DispatchTensor;
 use std::any::TypeId;
@@ -72,10 +75,8 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     let mut replacement = None;
     let args = if visit.wants_input() {
         edit(args, |tensors| {
-            replacement = with_machine(|machine| {
-                machine.visit(&visit, End::Input, tensors)?;
-                Ok(machine.replacement(&visit, tensors))
-            });
+            visit_end(&visit, End::Input, tensors);
+            replacement = with_machine(|machine| Ok(machine.replacement(&visit, tensors)));
         })
     } else {
         args
@@ -94,9 +95,48 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     if !visit.wants_output() {
         return result;
     }
-    edit(result, |tensors| {
-        with_machine(|machine| machine.visit(&visit, End::Output, tensors))
-    })
+    edit(result, |tensors| visit_end(&visit, End::Output, tensors))
+}
+
+/// Does what there is to do at one end of a call. Attached modules that become ready meanwhile run with the hooks
+/// on, so between two looks at the machine.
+fn visit_end(visit: &Visit, end: End, tensors: &mut Vec<Erased>) {
+    let mut done = 0;
+    while let Some(run) = with_machine(|machine| machine.visit(visit, end, &mut done, tensors)) {
+        run_attached(run);
+    }
+}
+
+/// Runs an attached module, with what there is to do at its own ends and inside.
+fn run_attached(run: AttachedRun) {
+    let AttachedRun {
+        node,
+        call,
+        mut inputs,
+        call_module,
+    } = run;
+    let visit = with_machine(|machine| Ok(machine.enter_attached(call)));
+    visit_end(&visit, End::Input, &mut inputs);
+    let mut outputs = match call_module(call.module, inputs) {
+        Ok(outputs) => outputs,
+        Err(error) => Stop::Failed(error).leave(),
+    };
+    visit_end(&visit, End::Output, &mut outputs);
+    with_machine(|machine| machine.leave_attached(node, outputs).map_err(Stop::Failed));
+}
+
+/// Runs the attached modules whose inputs are there.
+fn run_pending() {
+    while let Some(run) = with_machine(|machine| Ok(machine.next_attached())) {
+        run_attached(run);
+    }
+}
+
+/// Runs what needs no site, on the machine of this thread. Says whether a forward pass is needed at all.
+pub(crate) fn start() -> bool {
+    with_machine(|machine| machine.start().map_err(Stop::Failed));
+    run_pending();
+    with_machine(|machine| Ok(machine.goals_left > 0))
 }
 
 fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
@@ -112,7 +152,7 @@ fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
 }
 
 /// Lends the tensors of what passes a boundary.
-fn edit<C: Carrier>(carrier: C, visit: impl FnOnce(&mut Vec<crate::Erased>)) -> C {
+fn edit<C: Carrier>(carrier: C, visit: impl FnOnce(&mut Vec<Erased>)) -> C {
     let mut tensors = Vec::new();
     let rest = carrier.take_tensors(&mut tensors);
     visit(&mut tensors);
@@ -162,6 +202,7 @@ pub(crate) fn with_running(f: impl FnOnce(&mut Machine) -> Result<()>) {
         return;
     }
     with_machine(|machine| f(machine).map_err(Stop::Failed));
+    run_pending();
 }
 
 /// While it lives, hooks do nothing.

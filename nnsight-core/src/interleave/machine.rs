@@ -1,6 +1,7 @@
 //! The state of a running plan.
 
 use super::Stop;
+use super::attached::{AttachedRun, AttachedRuns};
 use super::backward::Tape;
 use super::edit::{self, Edit};
 use crate::axes::AxisMeta;
@@ -15,10 +16,11 @@ use crate::site::End;
 use crate::tensor::Erased;
 use crate::tree::{InSteps, ModuleId, Tree};
 use burn::backend::GradientCheckpointingStrategy;
+use std::rc::Rc;
 use std::sync::Arc;
 
-/// Runs one of the model's modules, by its positions in the tree.
-pub(crate) type CallModule = Box<dyn Fn(&[u32], Vec<Erased>) -> Result<Vec<Erased>>>;
+/// Runs one of the modules of the model's tree.
+pub(crate) type CallModule = Rc<dyn Fn(ModuleId, Vec<Erased>) -> Result<Vec<Erased>>>;
 
 /// What a node has given so far.
 #[derive(Clone, Debug)]
@@ -69,6 +71,7 @@ pub(crate) struct Machine {
     ended: Vec<u16>,
     stopped_at: Option<ModuleId>,
     pub(super) tape: Tape,
+    pub(super) attached: AttachedRuns,
 }
 
 impl Machine {
@@ -92,6 +95,7 @@ impl Machine {
             ended: Vec::new(),
             stopped_at: None,
             tape: Tape::new(strategy),
+            attached: AttachedRuns::default(),
             plan,
             maps,
             call_module,
@@ -106,22 +110,28 @@ impl Machine {
         &self.plan.tree
     }
 
-    /// Runs what needs no site. Says whether a forward pass is needed at all.
-    pub(crate) fn start(&mut self) -> Result<bool> {
+    /// Runs what needs no site.
+    pub(crate) fn start(&mut self) -> Result<()> {
         for id in (0..self.plan.graph.nodes.len() as u32).map(NodeId) {
             let node = &self.plan.graph.nodes[id.index()];
             if self.plan.needed[id.index()] && node.inputs.is_empty() && !node.kind.waits_for_run() {
                 self.ready.push(id);
             }
         }
-        self.run_ready()?;
-        Ok(self.goals_left > 0)
+        self.run_ready()
     }
 
     /// A module is about to be called: which call this is, and what there is to do.
     pub(crate) fn enter(&mut self, module: ModuleId) -> Visit {
-        let call = self.calls[module.index()];
+        let call = match self.plan.tree.attachment(module) {
+            None => self.calls[module.index()],
+            Some(_) => self.attached.enter(module),
+        };
         self.calls[module.index()] += 1;
+        self.visit_of(module, call)
+    }
+
+    pub(super) fn visit_of(&self, module: ModuleId, call: u32) -> Visit {
         let actions = self.plan.actions_at(module, call);
         let may_replace = self.may_replace(module, &actions);
         Visit {
@@ -143,23 +153,43 @@ impl Machine {
         actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
     }
 
-    /// Does what there is to do with the tensors at one end of a call.
-    pub(crate) fn visit(&mut self, visit: &Visit, end: End, tensors: &mut Vec<Erased>) -> Result<(), Stop> {
+    /// Does what there is to do with the tensors at one end of a call, `done` actions being done already.
+    ///
+    /// Gives an attached module that has to run before the rest: call this again afterwards.
+    pub(crate) fn visit(
+        &mut self,
+        visit: &Visit,
+        end: End,
+        done: &mut usize,
+        tensors: &mut Vec<Erased>,
+    ) -> Result<Option<AttachedRun>, Stop> {
         let actions = match end {
             End::Input => visit.actions.input.clone(),
             End::Output => visit.actions.output.clone(),
         };
-        for position in actions {
+        for position in actions.skip(*done) {
             if self.goals_left == 0 {
                 break;
             }
-            self.act(self.plan.action(position), tensors)
-                .map_err(Stop::Failed)?;
+            let id = self.plan.action(position);
+            // All reads first, so that what an attached module's own edits need is there when it runs.
+            if self.plan.written_site(id).is_some()
+                && let Some(run) = self.next_attached()
+            {
+                return Ok(Some(run));
+            }
+            self.act(id, tensors).map_err(Stop::Failed)?;
+            *done += 1;
+        }
+        if self.goals_left > 0
+            && let Some(run) = self.next_attached()
+        {
+            return Ok(Some(run));
         }
         // Leaving costs an unwinding: not where only returns follow, nor where a panic would end the process.
         let stay = cfg!(panic = "abort") || (end == End::Output && is_last(&self.plan.tree, visit.module));
         if self.goals_left > 0 || stay {
-            return Ok(());
+            return Ok(None);
         }
         self.stopped_at = Some(visit.module);
         Err(Stop::Done)
@@ -172,7 +202,7 @@ impl Machine {
             NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
             _ => return Ok(()),
         };
-        if self.ended.contains(&site.invoke) && site.invoke > 0 {
+        if self.ended.contains(&site.invoke) && site.invoke > 0 || self.attached.is_of_other_run(site) {
             return Ok(());
         }
         let port = site.port as usize;
@@ -246,6 +276,10 @@ impl Machine {
 
     /// The part of a site's tensor that belongs to its invoke; empty for the whole.
     pub(super) fn window(&self, site: SiteId) -> Vec<Take> {
+        if self.plan.tree.attachment(site.module).is_some() {
+            // It was called on what belongs to the invoke.
+            return Vec::new();
+        }
         let mine = (site.invoke as usize).checked_sub(1);
         let Some(windows) = mine.and_then(|mine| self.plan.graph.invokes.get(mine)) else {
             return Vec::new();

@@ -1,5 +1,6 @@
 //! The interleaver: runs a plan from inside the model's forward pass.
 
+mod attached;
 mod backward;
 mod edit;
 mod hook;
@@ -8,6 +9,6 @@ mod run;
 mod stop;
 
 pub use hook::{Field, call};
-pub(crate) use hook::{Installed, on_gradient, with_running};
-pub(crate) use machine::Machine;
+pub(crate) use hook::{Installed, on_gradient, start, with_running};
+pub(crate) use machine::{CallModule, Machine};
 pub(crate) use stop::{Stop, catch};

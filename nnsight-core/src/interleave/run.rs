@@ -32,6 +32,14 @@ impl Machine {
         self.settle(id, Slot::One(tensor));
     }
 
+    /// A module has given its tensors.
+    pub(super) fn fill_outputs(&mut self, id: NodeId, mut outputs: Vec<Erased>) {
+        match outputs.len() {
+            1 => outputs.pop().into_iter().for_each(|tensor| self.fill(id, tensor)),
+            _ => self.settle(id, Slot::Many(outputs)),
+        }
+    }
+
     pub(super) fn settle(&mut self, id: NodeId, slot: Slot) {
         if self.uses[id.index()] == 0 {
             return;
@@ -83,11 +91,11 @@ impl Machine {
                 }
             }
             NodeKind::Constant(number) => {
-                let tensor = match &self.plan.graph.constants[number as usize] {
-                    Constant::Tensor(tensor) => tensor.clone(),
-                    Constant::Data(data) => Erased::from_data(data.clone(), meta.kind),
-                };
-                self.fill(id, tensor);
+                // Data became tensors before the run.
+                if let Some(Constant::Tensor(tensor)) = self.plan.graph.constants.get(number as usize) {
+                    let tensor = tensor.clone();
+                    self.fill(id, tensor);
+                }
             }
             NodeKind::Op(op) => {
                 let result = op
@@ -113,12 +121,18 @@ impl Machine {
                 self.fill(id, result);
             }
             NodeKind::Call(module) => {
-                let positions = self.plan.tree.positions(module);
                 let inputs = self.take_all(&inputs);
-                let mut outputs = (self.call_module)(&positions, inputs)?;
-                match outputs.len() {
-                    1 => outputs.pop().into_iter().for_each(|tensor| self.fill(id, tensor)),
-                    _ => self.settle(id, Slot::Many(outputs)),
+                let outputs = (self.call_module)(module, inputs)?;
+                self.fill_outputs(id, outputs);
+            }
+            NodeKind::Attached(call) => {
+                let inputs = self.take_all(&inputs);
+                if self.tape.runs_backward {
+                    // Nothing inside is a site then: the plan has seen to it.
+                    let outputs = (self.call_module)(call.module, inputs)?;
+                    self.fill_outputs(id, outputs);
+                } else {
+                    self.call_attached(id, call, inputs);
                 }
             }
             NodeKind::Part(part) => {

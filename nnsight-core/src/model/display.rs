@@ -23,9 +23,15 @@ impl<M: Inspectable> fmt::Debug for NnSight<M> {
 impl fmt::Display for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.get(ModuleId::ROOT) {
-            Some(root) => node(self, ModuleId::ROOT, root.type_name, 0, f),
-            None => Ok(()),
+            Some(root) => node(self, ModuleId::ROOT, root.type_name, 0, f)?,
+            None => return Ok(()),
         }
+        for root in self.attached() {
+            let Some(meta) = self.get(root) else { continue };
+            writeln!(f)?;
+            node(self, root, &format!("attached {}", label_of(self, meta, 1)), 0, f)?;
+        }
+        Ok(())
     }
 }
 

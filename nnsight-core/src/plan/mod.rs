@@ -1,5 +1,6 @@
 //! The plan: a graph, checked and scheduled against one model and one input, before anything runs.
 
+mod attached;
 mod gradients;
 mod order;
 mod show;
@@ -8,7 +9,7 @@ pub(crate) use gradients::Gradients;
 pub(crate) use order::{compare, is_last};
 
 use crate::error::{Error, Result, WrittenAt};
-use crate::graph::{GradientId, Graph, Node, NodeId, NodeKind, SiteId, site_name};
+use crate::graph::{AttachedCall, GradientId, Graph, Node, NodeId, NodeKind, SiteId, declaration, site_name};
 use crate::site::End;
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
@@ -33,6 +34,8 @@ pub struct Plan {
     read: Vec<ModuleId>,
     /// How many nodes the forward pass is run for: saves, and losses.
     pub(crate) goals: usize,
+    /// The nodes that run attached modules, sorted; most traces have none.
+    callers: Vec<(AttachedCall, NodeId)>,
     /// Which nodes exist only once a backward pass has run; empty if none does.
     late: Vec<bool>,
     /// The backward pass, if one is needed. Of several each has a plan of its own.
@@ -92,9 +95,12 @@ impl Plan {
             actions: Vec::new(),
             read: Vec::new(),
             goals: 0,
+            callers: Vec::new(),
             gradients: None,
         };
+        plan.callers = attached::callers(&plan.graph);
         plan.mark_needed(roots);
+        plan.check_attached()?;
         plan.check_order()?;
         plan.check_gradients()?;
         plan.count_uses();
@@ -103,7 +109,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The graph that this is the plan of, with the paths of the modules that it names.
+    /// The graph that this is the plan of, with the modules that it names.
     pub fn graph(&self) -> Graph {
         let mut graph = self.graph.clone();
         graph.model = self.model_name().to_owned();
@@ -111,11 +117,12 @@ impl Plan {
             NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => {
                 Some(site.module)
             }
+            NodeKind::Attached(call) => Some(call.module),
             NodeKind::Call(module) | NodeKind::ParameterGradient { module, .. } => Some(module),
             _ => None,
         });
         graph.modules = sites
-            .map(|module| (module.0, self.tree.path(module).to_owned()))
+            .map(|module| (module.0, declaration(&self.tree, module)))
             .collect();
         graph
     }
@@ -156,6 +163,9 @@ impl Plan {
                 None => false,
             };
         };
+        if let Some(caller) = self.caller_of(edit) {
+            return self.needed[caller.index()];
+        }
         self.ids().filter(|id| self.needed[id.index()]).any(|id| {
             let read = match self.graph.nodes[id.index()].kind {
                 NodeKind::Get(read) => read,
@@ -179,6 +189,7 @@ impl Plan {
                 open.extend(&node.inputs);
                 open.extend(node.kind.gradient().map(|gradient| gradient.of));
                 open.extend(node.kind.backward());
+                open.extend(self.caller_of(id));
             }
         }
     }
@@ -226,7 +237,7 @@ impl Plan {
     }
 
     fn later_than(&self, edit: NodeId, site: SiteId) -> Option<SiteId> {
-        let mut seen = vec![false; edit.index()];
+        let mut seen = vec![false; self.graph.nodes.len()];
         let mut open = self.graph.nodes[edit.index()].inputs.clone();
         while let Some(id) = open.pop() {
             if std::mem::replace(&mut seen[id.index()], true) {
@@ -234,11 +245,12 @@ impl Plan {
             }
             let node = &self.graph.nodes[id.index()];
             if let NodeKind::Get(read) = node.kind
-                && compare(&self.tree, read, site) == Some(Ordering::Greater)
+                && self.is_later(read, site)
             {
                 return Some(read);
             }
             open.extend(&node.inputs);
+            open.extend(self.caller_of(id));
         }
         None
     }

@@ -10,6 +10,10 @@ use std::cmp::Ordering;
 /// Sites at later calls are left to the run: a call index counts calls of the whole run, and the text
 /// does not say in which call of the parent they fall.
 pub(crate) fn compare(tree: &Tree, a: SiteId, b: SiteId) -> Option<Ordering> {
+    if (a.call, a.invoke) != (b.call, b.invoke) && tree.attachment(a.module).is_some() {
+        // Calls of an attached module are counted in the text of the trace, not in the run.
+        return None;
+    }
     if a.module == b.module {
         return (a.call == b.call)
             .then(|| a.end.cmp(&b.end))

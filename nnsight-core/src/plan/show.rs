@@ -32,6 +32,7 @@ impl fmt::Display for Plan {
                 NodeKind::Op(op) => write!(f, "{}", op.name())?,
                 NodeKind::Constant(_) => write!(f, "constant")?,
                 NodeKind::Call(module) => write!(f, "call {}", self.tree.path(*module))?,
+                NodeKind::Attached(call) => write!(f, "call {}", self.tree.path(call.module))?,
                 NodeKind::Part(part) => write!(f, "part {part}")?,
                 NodeKind::Map(_) => write!(f, "closure")?,
                 NodeKind::Save => write!(f, "save")?,

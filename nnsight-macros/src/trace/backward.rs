@@ -92,6 +92,7 @@ impl Scope {
         }
         match self.kind(&call.receiver) {
             Some(Kind::Value(_) | Kind::Place(_)) => false,
+            Some(Kind::Attached) => !KNOWN_OF_MODULES.iter().any(|name| call.method == name),
             Some(Kind::Module(_) | Kind::Backward) => true,
             Some(Kind::Tuple(_)) | None => {
                 let is_function = |arg| matches!(bare(arg), Expr::Path(_));

@@ -86,6 +86,7 @@ impl Scope {
             Expr::Unary(unary) => self.kind(&unary.expr),
             Expr::Field(field) => match (self.module(expr), self.kind(&field.base)) {
                 (Some(path), _) => Some(Kind::Module(path)),
+                (None, Some(Kind::Attached)) => Some(Kind::Attached),
                 (None, Some(Kind::Value(value))) => Some(Kind::Value(Value {
                     shape: value.shape.map(|path| path.field(field.member.clone())),
                     ..value
@@ -123,6 +124,7 @@ impl Scope {
                 shape: None,
                 ..place.value()
             })),
+            Some(Kind::Attached) => Some(Kind::Attached),
             Some(Kind::Backward | Kind::Tuple(_)) => None,
             None => is_index_of_value(&index.index).then(Kind::value),
         }
@@ -136,6 +138,9 @@ impl Scope {
                 _ => {}
             }
         }
+        if self.gives_attached(call) {
+            return Some(Kind::Attached);
+        }
         // A variable that holds a place reads as the value there, as the place itself does.
         let receiver = match self.module_receiver(call) {
             Some(path) => Kind::Module(path),
@@ -145,7 +150,7 @@ impl Scope {
             },
         };
         match (receiver, call.method.to_string().as_str()) {
-            (Kind::Module(_), "call") => Some(self.computed(None, call)),
+            (Kind::Module(_) | Kind::Attached, "call") => Some(self.computed(None, call)),
             (Kind::Module(_), _) => self.module_of_call(call).map(Kind::Module),
             (Kind::Value(_), "backward") => Some(Kind::Backward),
             (receiver, "clone") => Some(receiver),
@@ -153,6 +158,17 @@ impl Scope {
                 Some(self.computed(Some(value), call))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a method gives an attached module, or what lies in one.
+    fn gives_attached(&self, call: &ExprMethodCall) -> bool {
+        match call.method.to_string().as_str() {
+            "attached" => self.module(&call.receiver).is_some(),
+            "at" | "call_idx" | "clone" | "next" => {
+                matches!(self.kind(&call.receiver), Some(Kind::Attached))
+            }
+            _ => false,
         }
     }
 
@@ -177,9 +193,14 @@ impl Scope {
     pub fn element(&self, iterated: &Expr) -> Option<Kind> {
         match bare(iterated) {
             Expr::MethodCall(call) if is_one_of(&call.method, SAME_ITEMS) => self.element(&call.receiver),
-            Expr::MethodCall(call) if is_one_of(&call.method, TO_SEVERAL) => self
-                .module(&call.receiver)
-                .map(|path| Kind::Module(path.elsewhere())),
+            Expr::MethodCall(call) if is_one_of(&call.method, TO_SEVERAL) => {
+                match self.module(&call.receiver) {
+                    Some(path) => Some(Kind::Module(path.elsewhere())),
+                    None => self
+                        .kind(&call.receiver)
+                        .filter(|kind| matches!(kind, Kind::Attached)),
+                }
+            }
             Expr::MethodCall(call) if call.method == "enumerate" => {
                 Some(Kind::Tuple(vec![None, self.element(&call.receiver)]))
             }
@@ -192,10 +213,10 @@ impl Scope {
                 (!array.elems.is_empty() && array.elems.iter().all(is_value)).then(Kind::value)
             }
             Expr::Reference(reference) => self.element(&reference.expr),
-            expr => {
-                let list = self.module(expr)?;
-                Some(Kind::Module(list.item(Item::Some(self.fresh()))))
-            }
+            expr => match self.module(expr) {
+                Some(list) => Some(Kind::Module(list.item(Item::Some(self.fresh())))),
+                None => self.kind(expr).filter(|kind| matches!(kind, Kind::Attached)),
+            },
         }
     }
 
@@ -204,7 +225,7 @@ impl Scope {
         self.place(base).is_some()
             || matches!(
                 self.kind(base),
-                Some(Kind::Module(_) | Kind::Place(_) | Kind::Value(_))
+                Some(Kind::Module(_) | Kind::Attached | Kind::Place(_) | Kind::Value(_))
             )
             || is_index_of_value(index)
     }

@@ -19,6 +19,8 @@ pub struct Fresh(u32);
 pub enum Kind {
     /// A module, or a list of modules.
     Module(Path),
+    /// An attached module, or what lies in it: the text does not say its type.
+    Attached,
     /// A reference to a site, or to a gradient.
     Place(Place),
     Value(Value),
@@ -139,6 +141,7 @@ fn of_variable(pat: &PatIdent, kind: Kind) -> Option<Kind> {
             shape: value.shape,
             ..Value::default()
         })),
+        (Kind::Attached, _) => Some(Kind::Attached),
         (Kind::Backward, _) => Some(Kind::Backward),
         (_, Some(_)) => None,
         (Kind::Module(path), None) => Some(Kind::Module(path.held_by(&pat.ident))),

@@ -4,6 +4,7 @@ use super::assign::{Written, operand};
 use super::emit::{self, Extent};
 use super::kind::{bare, is_full};
 use super::rewrite::Rewriter;
+use super::scope::Kind;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
@@ -16,8 +17,11 @@ impl Rewriter {
     /// Remembers that the trace names later steps, if a method of a site or a module does.
     pub fn note_steps(&mut self, call: &ExprMethodCall) {
         let names_steps = call.method == "next" || TO_SEVERAL.iter().any(|name| call.method == name);
-        let is_ours =
-            self.scope.place(&call.receiver).is_some() || self.scope.module(&call.receiver).is_some();
+        let is_ours = self.scope.place(&call.receiver).is_some()
+            || matches!(
+                self.scope.kind(&call.receiver),
+                Some(Kind::Module(_) | Kind::Attached)
+            );
         if names_steps && is_ours && self.steps.is_none() {
             self.steps = Some(call.method.span());
         }

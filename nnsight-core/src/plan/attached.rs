@@ -1,0 +1,123 @@
+//! Attached modules in a plan: which node runs the module that a site lies in, and when.
+
+use super::{Plan, compare};
+use crate::error::{Error, Result};
+use crate::graph::{AttachedCall, Graph, NodeId, NodeKind, SiteId, site_name};
+use crate::site::End;
+use std::cmp::Ordering;
+
+/// The nodes that run attached modules.
+pub(super) fn callers(graph: &Graph) -> Vec<(AttachedCall, NodeId)> {
+    let nodes = graph.nodes.iter().zip(0..);
+    let callers = nodes.filter_map(|(node, id)| match node.kind {
+        NodeKind::Attached(call) => Some((call, NodeId(id))),
+        _ => None,
+    });
+    callers.collect()
+}
+
+impl Plan {
+    /// The node that runs the attached module in which a site lies; `None` for a site of the model's own.
+    fn caller(&self, site: SiteId) -> Option<NodeId> {
+        // Looked at for each node: most plans end here.
+        if self.callers.is_empty() {
+            return None;
+        }
+        let call = AttachedCall {
+            module: self.tree.attachment(site.module)?,
+            call: site.call,
+            invoke: site.invoke,
+        };
+        let found = self.callers.iter().find(|(known, _)| *known == call);
+        found.map(|(_, id)| *id)
+    }
+
+    /// The node that must run for a read or write to happen, where the model does not see to that.
+    pub(super) fn caller_of(&self, id: NodeId) -> Option<NodeId> {
+        self.caller(self.site_of(id)?)
+    }
+
+    fn site_of(&self, id: NodeId) -> Option<SiteId> {
+        match self.graph.nodes[id.index()].kind {
+            NodeKind::Get(site) => Some(site),
+            _ => self.written_site(id),
+        }
+    }
+
+    /// Refuses sites of attached modules that the trace does not call, or calls on what it does not have.
+    pub(super) fn check_attached(&self) -> Result<()> {
+        if self.tree.attached().next().is_none() {
+            return Ok(());
+        }
+        for id in self.ids() {
+            let Some(site) = self.site_of(id) else { continue };
+            let Some(root) = self.tree.attachment(site.module) else {
+                continue;
+            };
+            let (name, at) = (site_name(&self.tree, site), self.written_at(id));
+            match self.caller(site) {
+                None => return Err(Error::NotCalled { site: name, at }),
+                Some(caller) if self.is_late(caller) => {
+                    return Err(Error::AttachedInBackward { site: name, at });
+                }
+                Some(caller) if self.needs(caller, id) => {
+                    let input = SiteId {
+                        module: root,
+                        end: End::Input,
+                        port: 0,
+                        ..site
+                    };
+                    return Err(Error::Order {
+                        written: site_name(&self.tree, input),
+                        needed: name,
+                        at,
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a read is known to happen after a write, whichever modules they are in.
+    pub(super) fn is_later(&self, read: SiteId, written: SiteId) -> bool {
+        match self.caller(written) {
+            // The module runs as soon as the last read that it is called on is done.
+            Some(caller) if self.caller(read).is_none() => {
+                let called_on = self.reads_of(caller);
+                called_on
+                    .iter()
+                    .all(|own| compare(&self.tree, read, *own) == Some(Ordering::Greater))
+            }
+            _ => compare(&self.tree, read, written) == Some(Ordering::Greater),
+        }
+    }
+
+    /// The sites of the model's own that a node is computed from.
+    fn reads_of(&self, id: NodeId) -> Vec<SiteId> {
+        let cone = self.cone(id).into_iter();
+        let sites = cone.filter_map(|id| match self.graph.nodes[id.index()].kind {
+            NodeKind::Get(site) if self.caller(site).is_none() => Some(site),
+            _ => None,
+        });
+        sites.collect()
+    }
+
+    fn needs(&self, id: NodeId, other: NodeId) -> bool {
+        self.cone(id).contains(&other)
+    }
+
+    /// The nodes that a node is computed from.
+    fn cone(&self, id: NodeId) -> Vec<NodeId> {
+        let mut seen = vec![false; self.graph.nodes.len()];
+        let (mut cone, mut open) = (Vec::new(), self.graph.nodes[id.index()].inputs.clone());
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut seen[id.index()], true) {
+                cone.push(id);
+                open.extend(&self.graph.nodes[id.index()].inputs);
+                open.extend(self.caller_of(id));
+            }
+        }
+        cone
+    }
+}
