@@ -44,6 +44,7 @@ pub use carrier::Carrier;
 pub use edits::Edits;
 pub use error::{Error, Result};
 pub use gradient::{Backward, Grad, Parameter, ParameterGrad, ParameterGrads, SavedParameterGrads};
+pub use graph::{NamedTensors, SavedGraph};
 pub use invoke::Invokes;
 pub use leaves::*;
 pub use model::NnSight;

@@ -24,5 +24,6 @@ mod panics;
 mod plan;
 mod prompts;
 mod reading;
+mod replay;
 mod skipping;
 mod support;

@@ -5,6 +5,7 @@ mod builder;
 mod gradients;
 mod names;
 mod node;
+mod replay;
 
 pub(crate) use append::{
     Written, add_invoke, apply, attached, bound, call, constant_of, fail, generated, item, known, map, meta,
@@ -20,6 +21,7 @@ pub use node::{
     AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
 };
 
+pub use replay::{NamedTensors, SavedGraph};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
