@@ -1,7 +1,7 @@
 //! Graphs are data, and a plan can be looked at before it runs.
 
 use crate::support::{TinyNet, input, tiny_net};
-use nnsight::graph::Graph;
+use nnsight::graph::{Graph, VERSION};
 use nnsight::prelude::*;
 
 fn body(m: nnsight::Sites<TinyNet>) -> nnsight::Saved<(crate::support::Batch, crate::support::Classes)> {
@@ -51,13 +51,15 @@ fn a_graph_of_another_version_is_refused_with_both_named() {
     let net = tiny_net();
     let plan = net.plan(input(), body).expect("it can be planned");
     let json = serde_json::to_string(&plan.graph()).expect("it is data");
-    let newer = json.replacen("\"version\":2", "\"version\":7", 1);
+    let newer = json.replacen(&format!("\"version\":{VERSION}"), "\"version\":7", 1);
     assert_ne!(json, newer);
     let error = serde_json::from_str::<Graph>(&newer)
         .expect_err("unknown")
         .to_string();
     assert!(
-        error.starts_with("a graph of version 7, and this program reads version 2"),
+        error.starts_with(&format!(
+            "a graph of version 7, and this program reads version {VERSION}"
+        )),
         "{error}"
     );
 }

@@ -61,6 +61,8 @@ struct Replay<'a> {
     at: &'static Location<'static>,
     /// This model's modules by the graph's numbers.
     modules: BTreeMap<u32, ModuleId>,
+    /// How many nodes the trace had before. Each of the graph's becomes one.
+    before: u32,
     /// What became of the nodes.
     nodes: Vec<ValueRef>,
     saved: Vec<Kept>,
@@ -78,6 +80,7 @@ impl<'a> Replay<'a> {
     fn new(graph: &'a Graph, builder: &'a mut Builder, at: &'static Location<'static>) -> Self {
         Replay {
             graph,
+            before: builder.graph.nodes.len() as u32,
             builder,
             at,
             modules: BTreeMap::new(),
@@ -162,13 +165,13 @@ impl<'a> Replay<'a> {
         ))
     }
 
+    /// A backward pass. It may come later: a gradient is written before the loss is.
     fn backward(&self, node: usize, backward: Option<NodeId>) -> Result<Option<NodeId>> {
         let Some(backward) = backward else {
             return Ok(None);
         };
-        let at = self.earlier(node, backward)?;
-        match self.graph.nodes[backward.index()].kind {
-            NodeKind::Backward => Ok(Some(at.node)),
+        match self.graph.nodes.get(backward.index()).map(|node| &node.kind) {
+            Some(NodeKind::Backward) => Ok(Some(NodeId(self.before + backward.0))),
             _ => self.broken(node, format!("node {} is no backward pass", backward.0)),
         }
     }

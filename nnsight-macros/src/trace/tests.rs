@@ -107,6 +107,31 @@ fn sites_are_themselves_behind_a_reference_and_for_their_own_methods() {
 }
 
 #[test]
+fn what_lies_in_an_attached_module_is_a_site_too() {
+    becomes(
+        "m.attached(sae).latents.output.save()",
+        "read(m.attached(sae).latents.output).save()",
+    );
+    becomes(
+        "{ let s = m.attached(sae); s.blocks[-1].output = s.call(m.input); s.input.save() }",
+        "{ let s = m.attached(sae); s.blocks.at(-1).output.set(s.call(read(m.input))); read(s.input).save() }",
+    );
+    becomes(
+        "m.attached(sae).next().output.save()",
+        "{ ::nnsight::__private::generates(&m); read(m.attached(sae).next().output).save() }",
+    );
+    becomes(
+        "{ for s in m.attached(sae).every_step() { s.latents.output = 0.0; } b }",
+        "{ ::nnsight::__private::generates(&m);
+            { for s in m.attached(sae).every_step() { s.latents.output.set(0.0); } b } }",
+    );
+    // The text does not say its type, so there is nothing to check in a constant.
+    checks("{ m.attached(sae).latents.output[.., 99] = 0.0; b }", &[]);
+    // A method of that name of something else.
+    becomes("list.attached(sae).next()", "list.attached(sae).next()");
+}
+
+#[test]
 fn other_fields_are_left_alone() {
     stays("m.layer1");
     stays("self.config.output");
