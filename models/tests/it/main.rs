@@ -15,8 +15,10 @@ mod large;
 mod llama;
 mod loading;
 mod neox;
+mod published;
 mod smollm2;
 mod tokenizer;
+mod trained;
 
 nnsight_models::gpt2_config! {
     /// The tiny GPT-2 of the fixtures, its sizes read from its own `config.json`.
