@@ -8,6 +8,8 @@ extern crate nnsight_core as nnsight;
 mod common;
 #[cfg(feature = "gguf")]
 mod gguf;
+#[cfg(feature = "gguf")]
+mod gguf_tokenizer;
 mod goldens;
 mod gpt2;
 mod language_model;
