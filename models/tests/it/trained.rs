@@ -64,6 +64,7 @@ impl Trained {
     }
 
     /// SmolLM2's weights as they were published in 4 bits, beside those in bf16 that were made of them.
+    #[cfg(feature = "gguf")]
     pub fn gguf(&self) -> Option<PathBuf> {
         let file = self.directory()?.join("SmolLM2-135M-Instruct.Q4_1.gguf");
         file.is_file().then_some(file)
