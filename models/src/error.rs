@@ -217,9 +217,25 @@ pub enum Error {
         reason: String,
     },
 
+    /// A GGUF file whose tokenizer is of a kind that is not known here.
+    #[error(
+        "`{}`: its tokenizer cannot be built, `{field}` is {found}, and what is known is {known}. Put the \
+         model's tokenizer.json beside the file", .file.display()
+    )]
+    UnknownTokenizer {
+        /// The file.
+        file: PathBuf,
+        /// The field that says which kind it is.
+        field: &'static str,
+        /// What the file says; `missing` where it says nothing.
+        found: String,
+        /// The kinds that are known.
+        known: String,
+    },
+
     /// Text for a model that has no tokenizer.
     #[error(
-        "`{model}` has no tokenizer.json, so it cannot take or make text: give token ids, or put a tokenizer.json beside its config.json"
+        "`{model}` has no tokenizer, so it cannot take or make text: give token ids, or put a tokenizer.json beside its config.json"
     )]
     NoTokenizer {
         /// The model.

@@ -20,11 +20,13 @@
 extern crate nnsight_core as nnsight;
 
 pub mod axes;
+mod config;
 pub mod config_json;
 pub mod context;
 pub mod decoder;
 pub mod error;
 pub mod gpt2;
+mod init;
 pub mod language_model;
 pub mod llama;
 pub mod load;

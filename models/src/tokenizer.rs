@@ -7,8 +7,8 @@ use std::path::Path;
 /// A tokenizer in Hugging Face's format.
 ///
 /// A thin cover over the crate `tokenizers`: token ids come and go in the shapes that traces use,
-/// and what cannot be decoded is an error in place of silence. A model whose directory has no
-/// `tokenizer.json` has an [`absent`](Self::absent) tokenizer, and takes token ids only.
+/// and what cannot be decoded is an error in place of silence. A model without one has an
+/// [`absent`](Self::absent) tokenizer, and takes token ids only.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: State,

@@ -21,7 +21,7 @@ pub enum Activation {
 
 impl Activation {
     /// The names that [`from_name`](Self::from_name) takes, for error messages.
-    pub const NAMES: &str = "gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, silu, swish";
+    pub const NAMES: &str = "one of gelu_new, gelu_pytorch_tanh, gelu_fast, gelu, relu, silu, swish";
 
     /// The activation that a `config.json` calls `name`, if it is one of [`NAMES`](Self::NAMES).
     pub const fn from_name(name: &str) -> Option<Self> {

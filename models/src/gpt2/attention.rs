@@ -1,8 +1,9 @@
 //! Causal self-attention, step by step, so that each step can be read and written.
 
 use super::axes::{Batch, Head, HeadDim, Hidden, Key, Qkv, Seq};
-use super::config::{Gpt2Config, linear};
+use super::config::Gpt2Config;
 use crate::context::Context;
+use crate::init::linear;
 use burn::nn::Linear;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
@@ -40,8 +41,8 @@ impl<C: Gpt2Config> Attention<C> {
     /// Attention with parameters that are drawn when first used.
     pub fn init(device: &Device) -> Self {
         Self {
-            c_attn: linear(C::HIDDEN, 3 * C::HIDDEN, device),
-            c_proj: linear(C::HIDDEN, C::HIDDEN, device),
+            c_attn: linear(C::HIDDEN, 3 * C::HIDDEN, true, device),
+            c_proj: linear(C::HIDDEN, C::HIDDEN, true, device),
             q: Probe::new(),
             k: Probe::new(),
             v: Probe::new(),

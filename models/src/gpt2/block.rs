@@ -2,9 +2,10 @@
 
 use super::attention::Attention;
 use super::axes::{Batch, Hidden, Seq};
-use super::config::{Gpt2Config, layer_norm};
+use super::config::Gpt2Config;
 use super::mlp::Mlp;
 use crate::context::Context;
+use crate::init::layer_norm;
 use burn::nn::LayerNorm;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, Probe, inspectable};
@@ -37,10 +38,10 @@ impl<C: Gpt2Config> Block<C> {
     pub fn init(device: &Device) -> Self {
         Self {
             resid_pre: Probe::new(),
-            ln_1: layer_norm::<C>(device),
+            ln_1: layer_norm(C::HIDDEN, C::LN_EPS, device),
             attn: Attention::init(device),
             resid_mid: Probe::new(),
-            ln_2: layer_norm::<C>(device),
+            ln_2: layer_norm(C::HIDDEN, C::LN_EPS, device),
             mlp: Mlp::init(device),
             resid_post: Probe::new(),
         }

@@ -2,7 +2,8 @@
 
 use super::activation::Act;
 use super::axes::{self, Batch, Hidden, Seq};
-use super::config::{Gpt2Config, linear};
+use super::config::Gpt2Config;
+use crate::init::linear;
 use burn::nn::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
@@ -26,9 +27,9 @@ impl<C: Gpt2Config> Mlp<C> {
     /// An mlp with parameters that are drawn when first used.
     pub fn init(device: &Device) -> Self {
         Self {
-            c_fc: linear(C::HIDDEN, C::MLP, device),
+            c_fc: linear(C::HIDDEN, C::MLP, true, device),
             act: Act::new(),
-            c_proj: linear(C::MLP, C::HIDDEN, device),
+            c_proj: linear(C::MLP, C::HIDDEN, true, device),
         }
     }
 

@@ -26,6 +26,7 @@ mod config;
 mod decoder;
 mod mlp;
 mod model;
+mod read;
 mod sizes;
 mod transformer;
 

@@ -2,8 +2,9 @@
 
 use super::axes::{Batch, Hidden, Seq};
 use super::block::Block;
-use super::config::{Gpt2Config, INITIAL_WEIGHTS, layer_norm};
+use super::config::Gpt2Config;
 use crate::context::Context;
+use crate::init::{INITIAL_WEIGHTS, layer_norm};
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm};
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
@@ -39,7 +40,7 @@ impl<C: Gpt2Config> Transformer<C> {
             wte: embedding(C::VOCAB),
             wpe: embedding(C::POSITIONS),
             h: (0..C::LAYERS).map(|_| Block::init(device)).collect(),
-            ln_f: layer_norm::<C>(device),
+            ln_f: layer_norm(C::HIDDEN, C::LN_EPS, device),
         }
     }
 

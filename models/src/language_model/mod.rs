@@ -78,12 +78,12 @@ impl<M: CausalLm> LanguageModel<M> {
     }
 
     /// Opens a GGUF file of the Llama family. Its weights are dequantised to f32 when they are loaded; its
-    /// tokenizer is the `tokenizer.json` beside it, if there is one.
+    /// tokenizer is the `tokenizer.json` beside it if there is one, or else the one in the file.
     ///
     /// # Errors
     ///
-    /// [`Error::MissingFile`], [`Error::BrokenGguf`], [`Error::GgufFeature`], and those of
-    /// [`from_pretrained`](Self::from_pretrained).
+    /// [`Error::MissingFile`], [`Error::BrokenGguf`], [`Error::GgufFeature`], [`Error::UnknownTokenizer`], and
+    /// those of [`from_pretrained`](Self::from_pretrained).
     pub fn from_gguf(file: impl AsRef<Path>) -> Result<Self> {
         let source = Source::gguf(file)?;
         Self::open(&source.name(), source)
@@ -91,10 +91,7 @@ impl<M: CausalLm> LanguageModel<M> {
 
     fn open(name: &str, source: Source) -> Result<Self> {
         M::check_config(&source.config()?)?;
-        let tokenizer = match source.optional_file("tokenizer.json")? {
-            Some(file) => Tokenizer::from_file(file)?,
-            None => Tokenizer::absent(name),
-        };
+        let tokenizer = source.tokenizer()?.unwrap_or_else(|| Tokenizer::absent(name));
         Self::new(name, Some(source), tokenizer, OnceLock::new())
     }
 

@@ -2,9 +2,10 @@
 //! read and written.
 
 use super::axes::{Batch, Head, HeadDim, Hidden, Key, KvHead, MergedHeads, MergedKvHeads, Seq};
-use super::config::{LlamaConfig, linear};
+use super::config::LlamaConfig;
 use super::rope;
 use crate::context::Context;
+use crate::init::linear;
 use crate::rotary::Angles;
 use burn::nn::Linear;
 use burn::prelude::*;

@@ -2,9 +2,10 @@
 
 use super::attention::Attention;
 use super::axes::{Batch, Hidden, Seq};
-use super::config::{LlamaConfig, rms_norm};
+use super::config::LlamaConfig;
 use super::mlp::Mlp;
 use crate::context::Context;
+use crate::init::rms_norm;
 use crate::rotary::Angles;
 use burn::nn::RmsNorm;
 use burn::prelude::*;
@@ -38,10 +39,10 @@ impl<C: LlamaConfig> Block<C> {
     pub fn init(device: &Device) -> Self {
         Self {
             resid_pre: Probe::new(),
-            input_layernorm: rms_norm::<C>(device),
+            input_layernorm: rms_norm(C::HIDDEN, C::RMS_EPS, device),
             self_attn: Attention::init(device),
             resid_mid: Probe::new(),
-            post_attention_layernorm: rms_norm::<C>(device),
+            post_attention_layernorm: rms_norm(C::HIDDEN, C::RMS_EPS, device),
             mlp: Mlp::init(device),
             resid_post: Probe::new(),
         }

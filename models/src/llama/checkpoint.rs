@@ -2,7 +2,6 @@
 
 use super::config::{ConfigValues, Family, LlamaConfig};
 use super::model::Llama;
-use crate::config_json::ConfigJson;
 use crate::error::Result;
 use crate::language_model::CausalLm;
 use crate::load::{Comparison, ConfigFile, Layout, WeightFiles};
@@ -25,7 +24,7 @@ const EMBEDDING: &str = "model.embed_tokens.weight";
 impl<C: LlamaConfig> CausalLm for Llama<C> {
     type Config = C;
 
-    const FAMILY: &'static str = C::VALUES.family.name();
+    const FAMILY: &'static str = C::FAMILY.name();
     const VOCAB: usize = C::VOCAB;
     const POSITIONS: usize = C::POSITIONS;
 
@@ -35,16 +34,15 @@ impl<C: LlamaConfig> CausalLm for Llama<C> {
 
     fn check_config(config: &ConfigFile) -> Result<()> {
         // llama.cpp calls a Mistral a llama, and its files say nothing of a window.
-        let is_called_llama = config.is_gguf() && C::VALUES.family == Family::Mistral;
+        let is_called_llama = config.is_gguf() && C::FAMILY == Family::Mistral;
         config.expect_family(if is_called_llama { "llama" } else { Self::FAMILY })?;
-        let name = config.file().display().to_string();
-        let mut found = ConfigValues::try_read(ConfigJson::new(config.text(), &name))
-            .map_err(|wrong| config.wrong_field(wrong))?;
+        let mut found = config.values(ConfigValues::read)?;
         if is_called_llama {
             found.window = C::WINDOW;
         }
-        let differences = found.differences(&C::VALUES);
-        differences.finish(config, C::NAME, "llama_config!")
+        found
+            .differences(&C::VALUES)
+            .finish(config, C::NAME, "llama_config!")
     }
 
     fn load_weights(&mut self, files: &WeightFiles) -> Result<()> {
@@ -56,48 +54,22 @@ impl ConfigValues {
     /// Every field in which what a file says is not what a type says.
     fn differences(&self, model: &Self) -> Comparison {
         let mut comparison = Comparison::default();
-        let sizes = [
-            ("vocab_size", self.vocab, model.vocab),
-            ("max_position_embeddings", self.positions, model.positions),
-            ("hidden_size", self.hidden, model.hidden),
-            ("num_hidden_layers", self.layers, model.layers),
-            ("num_attention_heads", self.heads, model.heads),
-            ("num_key_value_heads", self.kv_heads, model.kv_heads),
-            ("head_dim", self.head_dim, model.head_dim),
-            ("intermediate_size", self.mlp, model.mlp),
-        ];
-        for (field, file, model) in sizes {
-            comparison.field(field, file, model, file == model);
-        }
-        let numbers = [
-            ("rms_norm_eps", self.rms_eps, model.rms_eps),
-            ("rope_theta", self.rope_theta, model.rope_theta),
-        ];
-        for (field, file, model) in numbers {
-            // Some files were written from numbers in f32.
-            comparison.field(field, file, model, (file - model).abs() <= 1e-6 * model.abs());
-        }
-        comparison.field(
-            "rope_scaling",
-            self.rope_scaling,
-            model.rope_scaling,
-            self.rope_scaling == model.rope_scaling,
-        );
+        comparison.same("vocab_size", self.vocab, model.vocab);
+        comparison.same("max_position_embeddings", self.positions, model.positions);
+        comparison.same("hidden_size", self.hidden, model.hidden);
+        comparison.same("num_hidden_layers", self.layers, model.layers);
+        comparison.same("num_attention_heads", self.heads, model.heads);
+        comparison.same("num_key_value_heads", self.kv_heads, model.kv_heads);
+        comparison.same("head_dim", self.head_dim, model.head_dim);
+        comparison.same("intermediate_size", self.mlp, model.mlp);
+        comparison.near("rms_norm_eps", self.rms_eps, model.rms_eps);
+        comparison.near("rope_theta", self.rope_theta, model.rope_theta);
+        comparison.same("rope_scaling", self.rope_scaling, model.rope_scaling);
         let window = |window: Option<usize>| window.map_or("none".to_owned(), |window| window.to_string());
-        comparison.field(
-            "sliding_window",
-            window(self.window),
-            window(model.window),
-            self.window == model.window,
-        );
-        let switches = [
-            ("attention_bias", self.qkv_bias, model.qkv_bias),
-            ("mlp_bias", self.mlp_bias, model.mlp_bias),
-            ("tie_word_embeddings", self.tied, model.tied),
-        ];
-        for (field, file, model) in switches {
-            comparison.field(field, file, model, file == model);
-        }
+        comparison.same("sliding_window", window(self.window), window(model.window));
+        comparison.same("attention_bias", self.qkv_bias, model.qkv_bias);
+        comparison.same("mlp_bias", self.mlp_bias, model.mlp_bias);
+        comparison.same("tie_word_embeddings", self.tied, model.tied);
         comparison
     }
 }

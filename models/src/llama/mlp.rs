@@ -1,7 +1,8 @@
 //! The mlp of a block.
 
 use super::axes::{self, Batch, Hidden, Seq};
-use super::config::{LlamaConfig, linear};
+use super::config::LlamaConfig;
+use crate::init::linear;
 use burn::nn::Linear;
 use burn::nn::activation::SiLU;
 use burn::prelude::*;

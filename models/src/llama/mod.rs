@@ -48,7 +48,8 @@ pub use model::Llama;
 pub use rope::RopeScaling;
 pub use sizes::{
     llama2_7b, llama2_13b, llama2_70b, llama3_8b, llama3_70b, llama31_8b, llama31_70b, llama32_1b,
-    llama32_3b, mistral_7b_v01, mistral_7b_v03, qwen25_0_5b, qwen25_1_5b, qwen25_3b, qwen25_7b, smollm2_1_7b,
-    smollm2_135m, smollm2_360m, tinyllama,
+    llama32_3b, mistral_7b_v01, mistral_7b_v03, qwen2_0_5b, qwen2_0_5b_instruct, qwen2_1_5b,
+    qwen2_1_5b_instruct, qwen2_7b, qwen2_7b_instruct, qwen2_72b_instruct, qwen25_0_5b, qwen25_1_5b,
+    qwen25_3b, qwen25_7b, smollm2_1_7b, smollm2_135m, smollm2_360m, tinyllama,
 };
 pub use transformer::Transformer;

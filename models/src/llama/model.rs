@@ -1,9 +1,10 @@
 //! Llama as a language model.
 
 use super::axes::{Batch, Hidden, Key, Seq, Vocab};
-use super::config::{LlamaConfig, linear};
+use super::config::LlamaConfig;
 use super::transformer::Transformer;
 use crate::context::Context;
+use crate::init::linear;
 use burn::nn::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};

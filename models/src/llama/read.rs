@@ -2,27 +2,7 @@
 
 use super::config::{ConfigValues, Family};
 use super::rope::RopeScaling;
-use crate::config_json::{ConfigJson, Wrong, tri};
-
-/// A field that must be there.
-macro_rules! required {
-    ($json:ident.$get:ident($field:expr), $wanted:literal) => {
-        match tri!($json.$get($field)) {
-            Some(value) => value,
-            None => return Err(Wrong::missing($field, $wanted)),
-        }
-    };
-}
-
-/// A field that stands for a value where it is absent.
-macro_rules! or {
-    ($json:ident.$get:ident($field:expr), $default:expr) => {
-        match tri!($json.$get($field)) {
-            Some(value) => value,
-            None => $default,
-        }
-    };
-}
+use crate::config_json::{ConfigJson, Wrong, or, required, tri};
 
 /// A field of `rope_parameters`, as transformers 5 writes them, or of `rope_scaling`, as the files on the hub
 /// have it.
@@ -41,45 +21,24 @@ macro_rules! rope {
     };
 }
 
-/// What a field should hold, and does not.
-const fn unlike<'a>(json: ConfigJson<'a>, field: &'static str, wanted: &'static str) -> Wrong<'a> {
-    match json.try_raw(field) {
-        Ok(found) => Wrong::Field { field, wanted, found },
-        Err(wrong) => wrong,
-    }
-}
-
 impl ConfigValues {
-    /// Reads the text of a `config.json`; `file` is what messages call it.
-    ///
-    /// # Panics
-    ///
-    /// With a message that names the field: if it is missing, of another type, or asks for
-    /// something that this Llama does not compute. In a constant that is a compile error.
-    #[track_caller]
-    pub const fn read(text: &str, file: &str) -> Self {
-        match Self::try_read(ConfigJson::new(text, file)) {
-            Ok(values) => values,
-            Err(wrong) => wrong.panic(file),
-        }
-    }
-
-    /// The same, for a text that comes when the program runs.
+    /// Reads a `config.json`.
     ///
     /// # Errors
     ///
-    /// The field, and what it should hold.
-    pub const fn try_read(json: ConfigJson<'_>) -> Result<Self, Wrong<'_>> {
+    /// The field, and what it should hold: if it is missing, of another type, or asks for something that this
+    /// Llama does not compute.
+    pub const fn read(json: ConfigJson<'_>) -> Result<Self, Wrong<'_>> {
         let family = tri!(family(json));
         tri!(refuse_what_is_not_computed(json));
-        let heads = required!(json.try_usize("num_attention_heads"), "a whole number");
-        let kv_heads = or!(json.try_usize("num_key_value_heads"), heads);
+        let heads = required!(json, "num_attention_heads");
+        let kv_heads = or!(json.usize("num_key_value_heads"), heads);
         if kv_heads == 0 || !heads.is_multiple_of(kv_heads) {
             let wanted = "a number that `num_attention_heads` is a multiple of";
-            return Err(unlike(json, "num_key_value_heads", wanted));
+            return Err(json.unlike("num_key_value_heads", wanted));
         }
-        let hidden = required!(json.try_usize("hidden_size"), "a whole number");
-        let head_dim = match tri!(json.try_usize("head_dim")) {
+        let hidden = required!(json, "hidden_size");
+        let head_dim = match tri!(json.usize("head_dim")) {
             Some(head_dim) => head_dim,
             None if heads != 0 && hidden.is_multiple_of(heads) => hidden / heads,
             None => {
@@ -89,69 +48,62 @@ impl ConfigValues {
         };
         if head_dim == 0 || !head_dim.is_multiple_of(2) {
             let wanted = "an even number, for rotary positions";
-            return Err(unlike(json, "head_dim", wanted));
+            return Err(json.unlike("head_dim", wanted));
         }
-        let rms_eps = or!(json.try_f64("rms_norm_eps"), 1e-6);
+        let rms_eps = or!(json.f64("rms_norm_eps"), 1e-6);
         if rms_eps <= 0.0 {
-            return Err(unlike(json, "rms_norm_eps", "a number above 0"));
+            return Err(json.unlike("rms_norm_eps", "a number above 0"));
         }
-        let positions = required!(json.try_usize("max_position_embeddings"), "a whole number");
-        let bias = matches!(family, Family::Llama) && or!(json.try_bool("attention_bias"), false);
+        let positions = required!(json, "max_position_embeddings");
+        let bias = matches!(family, Family::Llama) && or!(json.bool("attention_bias"), false);
         Ok(Self {
             family,
-            vocab: required!(json.try_usize("vocab_size"), "a whole number"),
+            vocab: required!(json, "vocab_size"),
             positions,
             hidden,
-            layers: required!(json.try_usize("num_hidden_layers"), "a whole number"),
+            layers: required!(json, "num_hidden_layers"),
             heads,
             kv_heads,
             head_dim,
-            mlp: required!(json.try_usize("intermediate_size"), "a whole number"),
+            mlp: required!(json, "intermediate_size"),
             rms_eps,
-            rope_theta: match tri!(json.try_f64("rope_parameters.rope_theta")) {
+            rope_theta: match tri!(json.f64("rope_parameters.rope_theta")) {
                 Some(theta) => theta,
-                None => or!(json.try_f64("rope_theta"), 10_000.0),
+                None => or!(json.f64("rope_theta"), 10_000.0),
             },
             rope_scaling: tri!(rope_scaling(json, positions)),
             window: tri!(window(json, family)),
             qkv_bias: bias || matches!(family, Family::Qwen2),
             o_bias: bias,
-            mlp_bias: matches!(family, Family::Llama) && or!(json.try_bool("mlp_bias"), false),
-            tied: or!(json.try_bool("tie_word_embeddings"), false),
+            mlp_bias: matches!(family, Family::Llama) && or!(json.bool("mlp_bias"), false),
+            tied: or!(json.bool("tie_word_embeddings"), false),
         })
     }
 }
 
 const fn family(json: ConfigJson<'_>) -> Result<Family, Wrong<'_>> {
-    let name = or!(json.try_str("model_type"), "llama");
+    let name = or!(json.str("model_type"), "llama");
     match Family::from_name(name) {
         Some(family) => Ok(family),
-        None => Err(unlike(json, "model_type", "`llama`, `mistral` or `qwen2`")),
+        None => Err(json.unlike("model_type", "`llama`, `mistral` or `qwen2`")),
     }
 }
 
 const fn refuse_what_is_not_computed(json: ConfigJson<'_>) -> Result<(), Wrong<'_>> {
-    let activation = or!(json.try_str("hidden_act"), "silu");
+    let activation = or!(json.str("hidden_act"), "silu");
     if !matches!(activation.as_bytes(), b"silu" | b"swish") {
-        return Err(unlike(json, "hidden_act", "`silu`, the only one computed here"));
+        return Err(json.unlike("hidden_act", "`silu`, the only one computed here"));
     }
     // A Qwen2's windows are of some layers only.
-    if or!(json.try_bool("use_sliding_window"), false) {
-        let wanted = "`false`, the only one computed here";
-        return Err(unlike(json, "use_sliding_window", wanted));
-    }
-    if or!(json.try_usize("num_local_experts"), 0) != 0 {
-        return Err(unlike(
-            json,
-            "num_local_experts",
-            "none: experts are not computed here",
-        ));
+    tri!(json.only("use_sliding_window", false));
+    if or!(json.usize("num_local_experts"), 0) != 0 {
+        return Err(json.unlike("num_local_experts", "none: experts are not computed here"));
     }
     let partial = ["partial_rotary_factor", "rope_parameters.partial_rotary_factor"];
     let mut i = 0;
     while i < partial.len() {
-        if or!(json.try_f64(partial[i]), 1.0) != 1.0 {
-            return Err(unlike(json, partial[i], "1, the only one computed here"));
+        if or!(json.f64(partial[i]), 1.0) != 1.0 {
+            return Err(json.unlike(partial[i], "1, the only one computed here"));
         }
         i += 1;
     }
@@ -161,38 +113,38 @@ const fn refuse_what_is_not_computed(json: ConfigJson<'_>) -> Result<(), Wrong<'
 const fn window(json: ConfigJson<'_>, family: Family) -> Result<Option<usize>, Wrong<'_>> {
     // Here `null` means that there is none, and an absent field what `MistralConfig` has by default.
     match family {
-        Family::Mistral if tri!(json.has("sliding_window")) => json.try_usize("sliding_window"),
+        Family::Mistral if tri!(json.has("sliding_window")) => json.usize("sliding_window"),
         Family::Mistral => Ok(Some(4096)),
         Family::Llama | Family::Qwen2 => Ok(None),
     }
 }
 
 const fn rope_scaling(json: ConfigJson<'_>, positions: usize) -> Result<RopeScaling, Wrong<'_>> {
-    let kind = match rope!(json.try_str("rope_type")) {
+    let kind = match rope!(json.str("rope_type")) {
         Some(kind) => kind,
-        None => match rope!(json.try_str("type")) {
+        None => match rope!(json.str("type")) {
             Some(kind) => kind,
             None => "default",
         },
     };
-    let original_positions = match rope!(json.try_usize("original_max_position_embeddings")) {
+    let original_positions = match rope!(json.usize("original_max_position_embeddings")) {
         Some(original) => original,
         None => positions,
     };
     Ok(match kind.as_bytes() {
         b"default" | b"dynamic" => RopeScaling::Plain,
         b"linear" => RopeScaling::Linear {
-            factor: rope!(json.try_f64("factor"), "a number"),
+            factor: rope!(json.f64("factor"), "a number"),
         },
         b"llama3" => RopeScaling::Llama3 {
-            factor: rope!(json.try_f64("factor"), "a number"),
-            low: rope!(json.try_f64("low_freq_factor"), "a number"),
-            high: rope!(json.try_f64("high_freq_factor"), "a number"),
+            factor: rope!(json.f64("factor"), "a number"),
+            low: rope!(json.f64("low_freq_factor"), "a number"),
+            high: rope!(json.f64("high_freq_factor"), "a number"),
             original_positions,
         },
         b"yarn" => {
             // It changes the length in a way of its own, for DeepSeek's models.
-            if let Some(found) = rope!(json.try_raw("mscale_all_dim")) {
+            if let Some(found) = rope!(json.raw("mscale_all_dim")) {
                 return Err(Wrong::Field {
                     field: "rope_scaling.mscale_all_dim",
                     wanted: "absent, as it is not computed here",
@@ -200,18 +152,18 @@ const fn rope_scaling(json: ConfigJson<'_>, positions: usize) -> Result<RopeScal
                 });
             }
             RopeScaling::Yarn {
-                factor: rope!(json.try_f64("factor"), "a number"),
-                fast: match rope!(json.try_f64("beta_fast")) {
+                factor: rope!(json.f64("factor"), "a number"),
+                fast: match rope!(json.f64("beta_fast")) {
                     Some(fast) => fast,
                     None => 32.0,
                 },
-                slow: match rope!(json.try_f64("beta_slow")) {
+                slow: match rope!(json.f64("beta_slow")) {
                     Some(slow) => slow,
                     None => 1.0,
                 },
                 original_positions,
-                length: rope!(json.try_f64("attention_factor")),
-                whole: match rope!(json.try_bool("truncate")) {
+                length: rope!(json.f64("attention_factor")),
+                whole: match rope!(json.bool("truncate")) {
                     Some(whole) => whole,
                     None => true,
                 },

@@ -111,6 +111,55 @@ llama_config! {
 }
 
 llama_config! {
+    /// Qwen2 with 494 million parameters and 131,072 positions: `Qwen/Qwen2-0.5B`.
+    pub mod qwen2_0_5b {
+        pub struct Qwen2_0_5B = "configs/qwen2-0.5b.json";
+    }
+}
+
+llama_config! {
+    /// Qwen2 with 494 million parameters and 32,768 positions: `Qwen/Qwen2-0.5B-Instruct`.
+    pub mod qwen2_0_5b_instruct {
+        pub struct Qwen2_0_5BInstruct = "configs/qwen2-0.5b-instruct.json";
+    }
+}
+
+llama_config! {
+    /// Qwen2 with 1.5 billion parameters and 131,072 positions: `Qwen/Qwen2-1.5B`.
+    pub mod qwen2_1_5b {
+        pub struct Qwen2_1_5B = "configs/qwen2-1.5b.json";
+    }
+}
+
+llama_config! {
+    /// Qwen2 with 1.5 billion parameters and 32,768 positions: `Qwen/Qwen2-1.5B-Instruct`.
+    pub mod qwen2_1_5b_instruct {
+        pub struct Qwen2_1_5BInstruct = "configs/qwen2-1.5b-instruct.json";
+    }
+}
+
+llama_config! {
+    /// Qwen2 with 7.6 billion parameters and 131,072 positions: `Qwen/Qwen2-7B`.
+    pub mod qwen2_7b {
+        pub struct Qwen2_7B = "configs/qwen2-7b.json";
+    }
+}
+
+llama_config! {
+    /// Qwen2 with 7.6 billion parameters and 32,768 positions: `Qwen/Qwen2-7B-Instruct`.
+    pub mod qwen2_7b_instruct {
+        pub struct Qwen2_7BInstruct = "configs/qwen2-7b-instruct.json";
+    }
+}
+
+llama_config! {
+    /// Qwen2 with 73 billion parameters and 32,768 positions: `Qwen/Qwen2-72B-Instruct`.
+    pub mod qwen2_72b_instruct {
+        pub struct Qwen2_72BInstruct = "configs/qwen2-72b-instruct.json";
+    }
+}
+
+llama_config! {
     /// Qwen2.5 with 494 million parameters: `Qwen/Qwen2.5-0.5B` and `-Instruct`.
     pub mod qwen25_0_5b {
         pub struct Qwen25_0_5B = "configs/qwen2.5-0.5b.json";

@@ -2,9 +2,10 @@
 
 use super::axes::{Batch, Hidden, Seq};
 use super::block::Block;
-use super::config::{INITIAL_WEIGHTS, LlamaConfig, rms_norm};
+use super::config::LlamaConfig;
 use super::rope;
 use crate::context::Context;
+use crate::init::{INITIAL_WEIGHTS, rms_norm};
 use burn::nn::{Embedding, EmbeddingConfig, RmsNorm};
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
@@ -33,7 +34,7 @@ impl<C: LlamaConfig> Transformer<C> {
                 .with_initializer(INITIAL_WEIGHTS)
                 .init(device),
             layers: (0..C::LAYERS).map(|_| Block::init(device)).collect(),
-            norm: rms_norm::<C>(device),
+            norm: rms_norm(C::HIDDEN, C::RMS_EPS, device),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A `config.json`, read when a model is loaded.
 
 use super::source::is_gguf;
-use crate::config_json::Wrong;
+use crate::config_json::{ConfigJson, Wrong};
 use crate::error::{Disagreement, Error, Result};
 use serde_json::{Map, Value};
 use std::fmt::Display;
@@ -113,18 +113,27 @@ impl ConfigFile {
         }
     }
 
-    /// What a reader that serves the compiler too found wrong, as an error.
-    pub(crate) fn wrong_field(&self, wrong: Wrong<'_>) -> Error {
-        let (field, wanted, found) = match wrong {
-            Wrong::Field { field, wanted, found } => (field, wanted, found),
-            Wrong::NotJson => ("model_type", "in a JSON object", None),
-        };
-        Error::ConfigField {
-            file: self.file.clone(),
-            field,
-            wanted: wanted.to_owned(),
-            found: found.map_or("missing".to_owned(), |found| format!("`{found}`")),
-        }
+    /// What a reader finds that serves the compiler too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ConfigField`] with what it finds wrong.
+    pub(crate) fn values<T>(
+        &self,
+        read: impl for<'a> FnOnce(ConfigJson<'a>) -> Result<T, Wrong<'a>>,
+    ) -> Result<T> {
+        read(ConfigJson::new(&self.text)).map_err(|wrong| {
+            let (field, wanted, found) = match wrong {
+                Wrong::Field { field, wanted, found } => (field, wanted, found),
+                Wrong::NotJson => ("model_type", "in a JSON object", None),
+            };
+            Error::ConfigField {
+                file: self.file.clone(),
+                field,
+                wanted: wanted.to_owned(),
+                found: found.map_or("missing".to_owned(), |found| format!("`{found}`")),
+            }
+        })
     }
 
     /// Refuses a config of another family than `family`; a file that does not say passes.
@@ -168,15 +177,21 @@ impl ConfigFile {
 pub(crate) struct Comparison(Vec<Disagreement>);
 
 impl Comparison {
-    /// Notes `field` unless file and type `agree`.
-    pub fn field(&mut self, field: &'static str, file: impl Display, model: impl Display, agree: bool) {
-        if !agree {
+    /// Notes `field` unless file and type say the same.
+    pub fn same<T: Display + PartialEq>(&mut self, field: &'static str, file: T, model: T) {
+        if file != model {
             self.0.push(Disagreement {
                 field,
                 file: file.to_string(),
                 model: model.to_string(),
             });
         }
+    }
+
+    /// The same for a number. Some files were written from numbers in f32.
+    pub fn near(&mut self, field: &'static str, file: f64, model: f64) {
+        let same = (file - model).abs() <= 1e-6 * model.abs();
+        self.same(field, if same { model } else { file }, model);
     }
 
     /// An error that names every field that was noted.

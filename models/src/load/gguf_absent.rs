@@ -2,6 +2,7 @@
 
 use super::ConfigFile;
 use crate::error::{Error, Result};
+use crate::tokenizer::Tokenizer;
 use burn::store::burn_pack;
 use std::path::Path;
 
@@ -12,6 +13,12 @@ pub fn config(file: &Path) -> Result<ConfigFile> {
 }
 
 pub fn stored_tensors(file: &Path) -> Result<Vec<burn_pack::Tensor>> {
+    Err(Error::GgufFeature {
+        file: file.to_owned(),
+    })
+}
+
+pub fn tokenizer(file: &Path) -> Result<Option<Tokenizer>> {
     Err(Error::GgufFeature {
         file: file.to_owned(),
     })

@@ -4,8 +4,8 @@
 //! can be held against it, and [`WeightFiles`] fills the parameters.
 //!
 //! GGUF files of the Llama family (llama.cpp's architectures `llama` and `qwen2`) are read with the feature
-//! `gguf`, which is on by default. Their weights are dequantised to f32 as they are loaded. A tokenizer is taken
-//! from a `tokenizer.json` beside the file; the one inside is not read.
+//! `gguf`, which is on by default. Their weights are dequantised to f32 as they are loaded. A `tokenizer.json`
+//! beside the file is preferred to the tokenizer inside, which can be byte-level BPE or SentencePiece's.
 
 mod config_file;
 #[cfg(feature = "gguf")]

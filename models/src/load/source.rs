@@ -2,6 +2,7 @@
 
 use super::{ConfigFile, gguf};
 use crate::error::{Error, Result};
+use crate::tokenizer::Tokenizer;
 use hf_hub::api::sync::{ApiBuilder, ApiError};
 use hf_hub::{Cache, Repo, RepoType};
 use std::collections::BTreeSet;
@@ -87,6 +88,20 @@ impl Source {
         match self {
             Self::Gguf(file) => gguf::config(file),
             _ => ConfigFile::read(self.file("config.json")?),
+        }
+    }
+
+    /// The model's tokenizer, if it has one: its `tokenizer.json`, or else the one inside of a GGUF file.
+    ///
+    /// # Errors
+    ///
+    /// As [`optional_file`](Self::optional_file), and [`Error::BrokenTokenizer`]; for the one inside of a GGUF file
+    /// [`Error::UnknownTokenizer`], [`Error::BrokenGguf`], and [`Error::ConfigField`] if a part of it is missing.
+    pub fn tokenizer(&self) -> Result<Option<Tokenizer>> {
+        match (self.optional_file("tokenizer.json")?, self) {
+            (Some(file), _) => Tokenizer::from_file(file).map(Some),
+            (None, Self::Gguf(file)) => gguf::tokenizer(file),
+            (None, _) => Ok(None),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Causal self-attention with rotary positions, step by step, so that each step can be read and written.
 
 use super::axes::{Batch, Head, HeadDim, Hidden, Key, Qkv, Seq};
-use super::config::{NeoxConfig, frequencies, linear};
+use super::config::{NeoxConfig, frequencies};
 use crate::context::Context;
+use crate::init::linear;
 use crate::rotary::Angles;
 use burn::nn::Linear;
 use burn::prelude::*;
@@ -41,8 +42,8 @@ impl<C: NeoxConfig> Attention<C> {
     /// Attention with parameters that are drawn when first used.
     pub fn init(device: &Device) -> Self {
         Self {
-            query_key_value: linear(C::HIDDEN, 3 * C::HIDDEN, device),
-            dense: linear(C::HIDDEN, C::HIDDEN, device),
+            query_key_value: linear(C::HIDDEN, 3 * C::HIDDEN, true, device),
+            dense: linear(C::HIDDEN, C::HIDDEN, true, device),
             q: Probe::new(),
             k: Probe::new(),
             v: Probe::new(),

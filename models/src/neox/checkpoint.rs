@@ -2,7 +2,6 @@
 
 use super::config::{ConfigValues, NeoxConfig};
 use super::model::GptNeoX;
-use crate::config_json::ConfigJson;
 use crate::error::Result;
 use crate::language_model::CausalLm;
 use crate::load::{Comparison, ConfigFile, Layout, WeightFiles};
@@ -38,11 +37,10 @@ impl<C: NeoxConfig> CausalLm for GptNeoX<C> {
 
     fn check_config(config: &ConfigFile) -> Result<()> {
         config.expect_family(Self::FAMILY)?;
-        let name = config.file().display().to_string();
-        let found = ConfigValues::try_read(ConfigJson::new(config.text(), &name))
-            .map_err(|wrong| config.wrong_field(wrong))?;
-        let differences = found.differences(&C::VALUES);
-        differences.finish(config, C::NAME, "neox_config!")
+        let found = config.values(ConfigValues::read)?;
+        found
+            .differences(&C::VALUES)
+            .finish(config, C::NAME, "neox_config!")
     }
 
     fn load_weights(&mut self, files: &WeightFiles) -> Result<()> {
@@ -54,35 +52,17 @@ impl ConfigValues {
     /// Every field in which what a file says is not what a type says.
     fn differences(&self, model: &Self) -> Comparison {
         let mut comparison = Comparison::default();
-        let sizes = [
-            ("vocab_size", self.vocab, model.vocab),
-            ("max_position_embeddings", self.positions, model.positions),
-            ("hidden_size", self.hidden, model.hidden),
-            ("num_hidden_layers", self.layers, model.layers),
-            ("num_attention_heads", self.heads, model.heads),
-            ("intermediate_size", self.mlp, model.mlp),
-        ];
-        for (field, file, model) in sizes {
-            comparison.field(field, file, model, file == model);
-        }
-        let numbers = [
-            ("layer_norm_eps", self.ln_eps, model.ln_eps),
-            ("rotary_pct", self.rotary_share(), model.rotary_share()),
-            ("rotary_emb_base", self.rotary_base, model.rotary_base),
-        ];
-        for (field, file, model) in numbers {
-            // Some files were written from numbers in f32.
-            comparison.field(field, file, model, (file - model).abs() <= 1e-6 * model.abs());
-        }
-        let (file, model_parallel) = (self.parallel, model.parallel);
-        comparison.field(
-            "use_parallel_residual",
-            file,
-            model_parallel,
-            file == model_parallel,
-        );
-        let (file, model) = (self.activation, model.activation);
-        comparison.field("hidden_act", file.name(), model.name(), file == model);
+        comparison.same("vocab_size", self.vocab, model.vocab);
+        comparison.same("max_position_embeddings", self.positions, model.positions);
+        comparison.same("hidden_size", self.hidden, model.hidden);
+        comparison.same("num_hidden_layers", self.layers, model.layers);
+        comparison.same("num_attention_heads", self.heads, model.heads);
+        comparison.same("intermediate_size", self.mlp, model.mlp);
+        comparison.near("layer_norm_eps", self.ln_eps, model.ln_eps);
+        comparison.near("rotary_pct", self.rotary_share(), model.rotary_share());
+        comparison.near("rotary_emb_base", self.rotary_base, model.rotary_base);
+        comparison.same("use_parallel_residual", self.parallel, model.parallel);
+        comparison.same("hidden_act", self.activation.name(), model.activation.name());
         comparison
     }
 

@@ -2,9 +2,10 @@
 
 use super::attention::Attention;
 use super::axes::{Batch, Hidden, Seq};
-use super::config::{NeoxConfig, layer_norm};
+use super::config::NeoxConfig;
 use super::mlp::Mlp;
 use crate::context::Context;
+use crate::init::layer_norm;
 use crate::rotary::Angles;
 use burn::nn::LayerNorm;
 use burn::prelude::*;
@@ -41,10 +42,10 @@ impl<C: NeoxConfig> Layer<C> {
     pub fn init(device: &Device) -> Self {
         Self {
             resid_pre: Probe::new(),
-            input_layernorm: layer_norm::<C>(device),
+            input_layernorm: layer_norm(C::HIDDEN, C::LN_EPS, device),
             attention: Attention::init(device),
             resid_mid: (!C::PARALLEL).then(Probe::new),
-            post_attention_layernorm: layer_norm::<C>(device),
+            post_attention_layernorm: layer_norm(C::HIDDEN, C::LN_EPS, device),
             mlp: Mlp::init(device),
             resid_post: Probe::new(),
         }

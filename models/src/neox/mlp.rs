@@ -1,7 +1,8 @@
 //! The mlp of a block, and its non-linearity.
 
 use super::axes::{self, Batch, Hidden, Seq};
-use super::config::{NeoxConfig, linear};
+use super::config::NeoxConfig;
+use crate::init::linear;
 use burn::nn::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
@@ -25,9 +26,9 @@ impl<C: NeoxConfig> Mlp<C> {
     /// An mlp with parameters that are drawn when first used.
     pub fn init(device: &Device) -> Self {
         Self {
-            dense_h_to_4h: linear(C::HIDDEN, C::MLP, device),
+            dense_h_to_4h: linear(C::HIDDEN, C::MLP, true, device),
             act: Act::new(),
-            dense_4h_to_h: linear(C::MLP, C::HIDDEN, device),
+            dense_4h_to_h: linear(C::MLP, C::HIDDEN, true, device),
         }
     }
 

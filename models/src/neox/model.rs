@@ -1,9 +1,10 @@
 //! GPT-NeoX as a language model.
 
 use super::axes::{Batch, Hidden, Key, Seq, Vocab};
-use super::config::{INITIAL_WEIGHTS, NeoxConfig};
+use super::config::NeoxConfig;
 use super::transformer::Transformer;
 use crate::context::Context;
+use crate::init::INITIAL_WEIGHTS;
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};

@@ -1,9 +1,10 @@
 //! GPT-NeoX without its head.
 
 use super::axes::{Batch, Hidden, Seq};
-use super::config::{INITIAL_WEIGHTS, NeoxConfig, frequencies, layer_norm};
+use super::config::{NeoxConfig, frequencies};
 use super::layer::Layer;
 use crate::context::Context;
+use crate::init::{INITIAL_WEIGHTS, layer_norm};
 use crate::rotary::Angles;
 use burn::nn::{Embedding, EmbeddingConfig, LayerNorm};
 use burn::prelude::*;
@@ -33,7 +34,7 @@ impl<C: NeoxConfig> Transformer<C> {
                 .with_initializer(INITIAL_WEIGHTS)
                 .init(device),
             layers: (0..C::LAYERS).map(|_| Layer::init(device)).collect(),
-            final_layer_norm: layer_norm::<C>(device),
+            final_layer_norm: layer_norm(C::HIDDEN, C::LN_EPS, device),
         }
     }
 

@@ -104,6 +104,13 @@ fn the_published_sizes_have_the_published_numbers_of_parameters() {
     assert_eq!(parameters::<llama::smollm2_1_7b::SmolLm2_1_7B>(), 1_711_376_384);
     assert_eq!(parameters::<llama::mistral_7b_v01::Mistral7BV01>(), 7_241_732_096);
     assert_eq!(parameters::<llama::mistral_7b_v03::Mistral7BV03>(), 7_248_023_552);
+    assert_eq!(parameters::<llama::qwen2_0_5b::Qwen2_0_5B>(), 494_032_768);
+    assert_eq!(parameters::<llama::qwen2_1_5b::Qwen2_1_5B>(), 1_543_714_304);
+    assert_eq!(parameters::<llama::qwen2_7b::Qwen2_7B>(), 7_615_616_512);
+    assert_eq!(
+        parameters::<llama::qwen2_72b_instruct::Qwen2_72BInstruct>(),
+        72_706_203_648
+    );
     assert_eq!(parameters::<llama::qwen25_0_5b::Qwen25_0_5B>(), 494_032_768);
     assert_eq!(parameters::<llama::qwen25_1_5b::Qwen25_1_5B>(), 1_543_714_304);
     assert_eq!(parameters::<llama::qwen25_3b::Qwen25_3B>(), 3_085_938_688);

@@ -8,6 +8,8 @@ extern crate nnsight_core as nnsight;
 mod common;
 #[cfg(feature = "gguf")]
 mod gguf;
+#[cfg(feature = "gguf")]
+mod gguf_tokenizer;
 mod goldens;
 mod gpt2;
 mod language_model;
@@ -15,8 +17,10 @@ mod large;
 mod llama;
 mod loading;
 mod neox;
+mod published;
 mod smollm2;
 mod tokenizer;
+mod trained;
 
 nnsight_models::gpt2_config! {
     /// The tiny GPT-2 of the fixtures, its sizes read from its own `config.json`.

@@ -1,55 +1,29 @@
 //! A trained model, SmolLM2-135M-Instruct, against PyTorch's numbers (`tests/fixtures/smollm2-135m`).
 //!
-//! Its weights are not in the repository: `../shared/fetch-model.sh` puts them into
+//! Its weights are not in the repository: `tests/fetch-model.sh` puts them into
 //! `~/.cache/nnsight/SmolLM2-135M-Instruct`, and the variable NNSIGHT_SMOLLM2 names another directory. Where
 //! there are none, these tests say so and test nothing.
 
 use crate::goldens::Goldens;
+use crate::trained::{SMOLLM2, on_a_trained_model};
 use burn::prelude::*;
 use nnsight_core::{Value, trace};
 use nnsight_models::llama::smollm2_135m::{Batch, Hidden, Llama, Seq, Vocab};
 use nnsight_models::{Context, KeyValueCache, LanguageModel};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 const EIFFEL: &str = "The Eiffel Tower is in the city of";
 const COLOSSEUM: &str = "The Colosseum is in the city of";
 
-/// Where the model is, if it is on this machine.
-fn directory() -> Option<PathBuf> {
-    let given = std::env::var_os("NNSIGHT_SMOLLM2").map(PathBuf::from);
-    let cache = || {
-        let home = || std::env::home_dir().map(|home| home.join(".cache"));
-        let cache = std::env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(home);
-        cache.map(|cache| cache.join("nnsight/SmolLM2-135M-Instruct"))
-    };
-    given
-        .or_else(cache)
-        .filter(|directory| directory.join("model.safetensors").is_file())
-}
-
 /// Its weights are read once for all tests: they are 0.6 GB in f32.
-static MODEL: LazyLock<Option<LanguageModel<Llama>>> = LazyLock::new(|| {
-    let directory = directory()?;
-    Some(LanguageModel::from_pretrained(directory.to_str().unwrap()).unwrap())
-});
+static MODEL: LazyLock<Option<LanguageModel<Llama>>> = LazyLock::new(|| SMOLLM2.open());
 
-/// What runs only where the model is. That it did not run is written past the test harness, which keeps what
-/// passing tests print to itself.
 fn with_model(test: &str, run: impl FnOnce(&LanguageModel<Llama>, Goldens)) {
     match &*MODEL {
         Some(lm) => run(lm, goldens()),
-        None => skipped(test),
+        None => SMOLLM2.skipped(test),
     }
-}
-
-fn skipped(test: &str) {
-    let line =
-        format!("SKIPPED smollm2::{test}: no model; ../shared/fetch-model.sh or NNSIGHT_SMOLLM2 brings it\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 fn goldens() -> Goldens {
@@ -59,18 +33,7 @@ fn goldens() -> Goldens {
     Goldens::read(&file, 2e-5)
 }
 
-/// Names of the tests, for the line that says that they did not run.
-macro_rules! on_the_model {
-    ($($(#[$attribute:meta])* fn $name:ident($lm:ident, $goldens:ident) $body:block)*) => {$(
-        $(#[$attribute])*
-        #[test]
-        fn $name() {
-            with_model(stringify!($name), |$lm, $goldens| $body);
-        }
-    )*};
-}
-
-on_the_model! {
+on_a_trained_model! { with_model:
     fn prompts_have_the_reference_tokens(lm, goldens) {
         for (name, prompt) in [("a.ids", EIFFEL), ("b.ids", COLOSSEUM), ("c.ids", "Rome is the capital of")] {
             let ids = lm.token_ids(prompt).unwrap();
@@ -227,12 +190,12 @@ on_the_model! {
         same_until_a_tie(&ids, &wanted, &goldens.floats("a.greedy_zero_mlp15_margin"));
     }
 
+    #[cfg(feature = "gguf")]
     /// The model in 4 bits, as the script found it; the safetensors are this file's weights, rounded to bf16.
     fn the_gguf_file_gives_the_same_answers(lm, goldens) {
-        let file = directory().unwrap().join("SmolLM2-135M-Instruct.Q4_1.gguf");
-        if !cfg!(feature = "gguf") || !file.is_file() {
-            return skipped("the_gguf_file_gives_the_same_answers (no GGUF file beside the model)");
-        }
+        let Some(file) = SMOLLM2.gguf() else {
+            return SMOLLM2.skipped("smollm2::the_gguf_file_gives_the_same_answers");
+        };
         let gguf = LanguageModel::<Llama>::from_gguf(file).unwrap();
         assert_eq!(gguf.tokenizer().vocab_size(), lm.tokenizer().vocab_size());
         let logits = |lm: &LanguageModel<Llama>| trace!(lm, EIFFEL, |m: Llama| m.lm_head.output.save()).unwrap();

@@ -1,6 +1,7 @@
 //! A GGUF file's metadata, under Hugging Face's names.
 
-use super::{ARCHITECTURES, ROPE_FACTORS, broken};
+use super::metadata::json;
+use super::{ARCHITECTURES, ROPE_FACTORS, broken, open};
 use crate::error::{Error, Result};
 use crate::load::ConfigFile;
 use anamnesis::{GgufFrontMatter, GgufMetadataValue, GgufTensorInfo, GgufType};
@@ -76,13 +77,6 @@ pub fn config(file: &Path) -> Result<ConfigFile> {
         fields.insert("num_local_experts".to_owned(), get("expert_count").into());
     }
     Ok(ConfigFile::from_fields(file.to_owned(), fields))
-}
-
-pub(super) fn open(file: &Path) -> Result<File> {
-    File::open(file).map_err(|source| Error::Io {
-        file: file.to_owned(),
-        source,
-    })
 }
 
 fn head_dim(fields: &Map<String, Value>) -> Option<u64> {
@@ -179,26 +173,6 @@ fn floats(reader: &mut File, tensor: &GgufTensorInfo, file: &Path) -> Result<Vec
     })?;
     let (numbers, _) = bytes.as_chunks::<4>();
     Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
-}
-
-/// A value as JSON. A list stands for itself only in a message: where one number is wanted for all layers, some
-/// models have one for each.
-fn json(value: &GgufMetadataValue) -> Value {
-    match value {
-        GgufMetadataValue::U8(number) => (*number).into(),
-        GgufMetadataValue::I8(number) => (*number).into(),
-        GgufMetadataValue::U16(number) => (*number).into(),
-        GgufMetadataValue::I16(number) => (*number).into(),
-        GgufMetadataValue::U32(number) => (*number).into(),
-        GgufMetadataValue::I32(number) => (*number).into(),
-        GgufMetadataValue::U64(number) => (*number).into(),
-        GgufMetadataValue::I64(number) => (*number).into(),
-        GgufMetadataValue::F32(number) => (*number).into(),
-        GgufMetadataValue::F64(number) => (*number).into(),
-        GgufMetadataValue::Bool(truth) => (*truth).into(),
-        GgufMetadataValue::String(text) => text.as_str().into(),
-        _ => "a list".into(),
-    }
 }
 
 #[cfg(test)]
