@@ -128,10 +128,20 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         self
     }
 
-    /// Calls `on_token` with each token as soon as it is there.
-    pub fn stream(mut self, on_token: impl FnMut(NewToken) + 'a) -> Self {
-        self.stream = Some(RefCell::new(Box::new(on_token)));
-        self
+    /// Calls `on_token` with each token as soon as it is there. It may borrow what lives shorter than the model.
+    pub fn stream<'b>(self, on_token: impl FnMut(NewToken) + 'b) -> Generation<'b, M, P>
+    where
+        'a: 'b,
+    {
+        Generation {
+            lm: self.lm,
+            prompt: self.prompt,
+            max_new_tokens: self.max_new_tokens,
+            sampling: self.sampling,
+            stop: self.stop,
+            cached: self.cached,
+            stream: Some(RefCell::new(Box::new(on_token))),
+        }
     }
 
     fn steps(&self) -> Steps {
