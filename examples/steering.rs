@@ -7,7 +7,7 @@
 //! ```text
 //! cargo run --release --example steering
 //! cargo run --release --example steering -- --model HuggingFaceTB/SmolLM2-135M-Instruct --layer 15 \
-//!     --toward "I love this, it is wonderful" --away "I hate this, it is terrible" --strengths=-2,0,2 \
+//!     --toward "I love this, it is wonderful" --away "I hate this, it is terrible" --strengths=-1,0,1 \
 //!     "The film that we saw yesterday was"
 //! ```
 
