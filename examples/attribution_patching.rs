@@ -13,26 +13,23 @@
 //!     --source "The capital of Japan is" --base "The capital of Italy is"
 //! ```
 
+mod support;
+
 use clap::Parser;
-use nnsight::models::gpt2::axes::{Batch, Hidden, Seq};
-use nnsight::models::gpt2::{Gpt2, Gpt2Config, large, medium, small, xl};
-use nnsight::models::{self, LanguageModel};
+use nnsight::models::axes::{Batch, Seq};
+use nnsight::models::{self, Decoder, LanguageModel};
 use nnsight::prelude::*;
 use std::fmt;
 use std::process::ExitCode;
-
-nnsight::models::gpt2_config! {
-    /// The small GPT-2 that ships with the repository; `examples/train_facts` trained it.
-    mod facts {
-        pub struct Facts = "../checkpoints/facts-gpt2/config.json";
-    }
-}
+use support::Outcome;
+use support::open::{Experiment, run};
+use support::print::{exit_code, visible};
 
 #[derive(Parser)]
-#[command(about = "Attribution patching against activation patching, on a GPT-2")]
+#[command(about = "Attribution patching against activation patching")]
 struct Arguments {
     /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2"))]
+    #[arg(long, default_value = support::FACTS)]
     model: String,
     /// The prompt whose activations are written into the other run.
     #[arg(long, default_value = "The Eiffel Tower is in the city of")]
@@ -50,70 +47,52 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let arguments = Arguments::parse();
+    exit_code(run(&arguments.model, &arguments))
 }
 
-/// Opens the model as whichever GPT-2 its `config.json` says it is.
-fn run(arguments: &Arguments) -> Result<(), PatchingError> {
-    let sizes = [
-        compare::<facts::Facts>,
-        compare::<small::Small>,
-        compare::<medium::Medium>,
-        compare::<large::Large>,
-        compare::<xl::Xl>,
-    ];
-    let mut last = Ok(());
-    for compare in sizes {
-        last = compare(arguments);
-        if !matches!(last, Err(PatchingError::Model(models::Error::OtherSize { .. }))) {
-            return last;
-        }
+impl Experiment for Arguments {
+    fn run<M: Decoder>(&self, lm: &LanguageModel<M>) -> Outcome {
+        Ok(compare(lm, self)?)
     }
-    last
 }
 
 /// What the attributed and the patched places hold.
-type Residual<C> = Value<(Batch, Seq, Hidden<C>)>;
+type Residual<M> = Value<(Batch, Seq, <M as Decoder>::Hidden)>;
 
 /// How far the metric would move if a place of the base's residual stream held what the source's holds: the
 /// gradient there times the difference. One forward pass of each prompt, one backward pass of the base.
-fn attribution_patching<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, pair: &Pair) -> models::Result<Table> {
+fn attribution_patching<M: Decoder>(lm: &LanguageModel<M>, pair: &Pair) -> models::Result<Table> {
     let source = residual_stream(lm, &pair.source)?;
     let [source_answer, base_answer] = pair.answers;
-    let rows = trace!(lm, &pair.base.ids, |m: Gpt2<C>| {
-        let logits = m.lm_head.output[0, -1];
+    let rows = trace!(lm, &pair.base.ids, |m: M| {
+        let logits = M::logits_site(m).get()[0, -1];
         (logits[source_answer] - logits[base_answer]).backward();
         let attribution = |layer: usize| {
-            let base = m.transformer.h[layer].resid_pre.output;
-            let difference = Residual::<C>::constant(&source[layer]) - base;
-            (base.grad * difference).sum_over(Hidden::<C>::new())[0].save()
+            let base = M::blocks(m)[layer].resid_pre.output;
+            let difference = Residual::<M>::constant(&source[layer]) - base;
+            (base.grad * difference).sum_over(M::HIDDEN)[0].save()
         };
-        (0..C::LAYERS).map(attribution).collect::<Vec<_>>()
+        (0..M::LAYERS).map(attribution).collect::<Vec<_>>()
     })?;
     Ok(rows.into_iter().map(numbers).collect())
 }
 
 /// The same, measured: a forward pass of the base for each place, with the source's activation written there.
-fn activation_patching<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, pair: &Pair) -> models::Result<Table> {
+fn activation_patching<M: Decoder>(lm: &LanguageModel<M>, pair: &Pair) -> models::Result<Table> {
     let source = residual_stream(lm, &pair.source)?;
     let [source_answer, base_answer] = pair.answers;
     let patched = |layer: usize, position: usize| {
-        let metric = trace!(lm, &pair.base.ids, |m: Gpt2<C>| {
-            let source = Residual::<C>::constant(&source[layer]);
-            m.transformer.h[layer].resid_pre.output[.., position] = source[.., position];
-            let logits = m.lm_head.output[0, -1];
+        let metric = trace!(lm, &pair.base.ids, |m: M| {
+            let source = Residual::<M>::constant(&source[layer]);
+            M::blocks(m)[layer].resid_pre.output[.., position] = source[.., position];
+            let logits = M::logits_site(m).get()[0, -1];
             (logits[source_answer] - logits[base_answer]).save()
         })?;
         Ok(metric.into_scalar::<f32>() - pair.metric(&pair.base))
     };
     let positions = 0..pair.base.ids.len();
-    (0..C::LAYERS)
+    (0..M::LAYERS)
         .map(|layer| {
             positions
                 .clone()
@@ -124,14 +103,10 @@ fn activation_patching<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, pair: &Pair) 
 }
 
 /// The residual stream as it enters each layer.
-fn residual_stream<C: Gpt2Config>(
-    lm: &LanguageModel<Gpt2<C>>,
-    prompt: &Run,
-) -> models::Result<Vec<Tensor<3>>> {
-    trace!(lm, &prompt.ids, |m: Gpt2<C>| {
-        m.transformer
-            .h
-            .iter()
+fn residual_stream<M: Decoder>(lm: &LanguageModel<M>, prompt: &Run) -> models::Result<Vec<Tensor<3>>> {
+    trace!(lm, &prompt.ids, |m: M| {
+        let blocks = M::blocks(m).into_iter();
+        blocks
             .map(|block| block.resid_pre.output.save())
             .collect::<Vec<_>>()
     })
@@ -149,9 +124,9 @@ struct Run {
 }
 
 impl Run {
-    fn of<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, prompt: &str) -> models::Result<Self> {
+    fn of<M: Decoder>(lm: &LanguageModel<M>, prompt: &str) -> models::Result<Self> {
         let ids = lm.tokenizer().encode(prompt)?;
-        let logits = trace!(lm, &ids, |m: Gpt2<C>| m.lm_head.output[0, -1].save())?;
+        let logits = trace!(lm, &ids, |m: M| M::logits_site(m).get()[0, -1].save())?;
         Ok(Run {
             tokens: lm.tokenizer().decode_each(&ids)?,
             logits: numbers(logits),
@@ -160,11 +135,7 @@ impl Run {
     }
 
     /// The id of `text`, which is one token, or else of the likeliest token.
-    fn answer<C: Gpt2Config>(
-        &self,
-        lm: &LanguageModel<Gpt2<C>>,
-        text: Option<&str>,
-    ) -> Result<usize, PatchingError> {
+    fn answer<M: Decoder>(&self, lm: &LanguageModel<M>, text: Option<&str>) -> Result<usize, PatchingError> {
         let Some(text) = text else {
             let likeliest = self.logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
             return Ok(likeliest.map_or(0, |(id, _)| id));
@@ -188,7 +159,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn new<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, arguments: &Arguments) -> Result<Self, PatchingError> {
+    fn new<M: Decoder>(lm: &LanguageModel<M>, arguments: &Arguments) -> Result<Self, PatchingError> {
         let source = Run::of(lm, &arguments.source)?;
         let base = Run::of(lm, &arguments.base)?;
         if source.ids.len() != base.ids.len() {
@@ -229,19 +200,18 @@ impl Pair {
 }
 
 /// Runs both kinds of patching and prints what they find.
-fn compare<C: Gpt2Config>(arguments: &Arguments) -> Result<(), PatchingError> {
-    let lm = LanguageModel::<Gpt2<C>>::from_pretrained(&arguments.model)?;
-    let pair = Pair::new(&lm, arguments)?;
+fn compare<M: Decoder>(lm: &LanguageModel<M>, arguments: &Arguments) -> Result<(), PatchingError> {
+    let pair = Pair::new(lm, arguments)?;
     let [source_answer, base_answer] = pair.answers.map(|id| lm.tokenizer().decode(id as i64));
     let (source_answer, base_answer) = (source_answer?, base_answer?);
     println!("metric: the logit of {source_answer:?} minus that of {base_answer:?}, at the last position");
     println!("source  {:>7.2}  {}", pair.metric(&pair.source), arguments.source);
     println!("base    {:>7.2}  {}", pair.metric(&pair.base), arguments.base);
 
-    let attributed = attribution_patching(&lm, &pair)?;
+    let attributed = attribution_patching(lm, &pair)?;
     println!("\nattribution patching: gradient times difference, one backward pass");
     print_table(&pair, &attributed);
-    let patched = activation_patching(&lm, &pair)?;
+    let patched = activation_patching(lm, &pair)?;
     let passes = patched.concat().len();
     println!("\nactivation patching: how far the metric moves, {passes} forward passes");
     print_table(&pair, &patched);
@@ -264,13 +234,8 @@ fn compare<C: Gpt2Config>(arguments: &Arguments) -> Result<(), PatchingError> {
 }
 
 fn print_table(pair: &Pair, table: &Table) {
-    let [source, base] = [&pair.source, &pair.base].map(|run| {
-        // A leading space is part of a token, and would be lost at the edge of a cell.
-        run.tokens
-            .iter()
-            .map(|token| token.replace(' ', "·"))
-            .collect::<Vec<_>>()
-    });
+    let [source, base] = [&pair.source, &pair.base]
+        .map(|run| run.tokens.iter().map(|token| visible(token)).collect::<Vec<_>>());
     let longest = source
         .iter()
         .chain(&base)
@@ -345,6 +310,8 @@ impl From<models::Error> for PatchingError {
         PatchingError::Model(error)
     }
 }
+
+impl std::error::Error for PatchingError {}
 
 impl fmt::Display for PatchingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

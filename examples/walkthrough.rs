@@ -3,12 +3,17 @@
 //! `cargo run --release --example walkthrough` needs no network: the language model ships with the repository.
 //! `-- --model openai-community/gpt2` takes the tour on another GPT-2, of the hub or of a directory.
 
+mod support;
+
 use burn::nn::{Linear, LinearConfig};
 use clap::Parser;
-use nnsight::models::gpt2::{Gpt2, Gpt2Config, axes::Vocab, large, medium, small, xl};
+use nnsight::models::gpt2::{Gpt2, Gpt2Config, axes::Vocab};
 use nnsight::models::{self, LanguageModel};
 use nnsight::prelude::*;
 use std::process::ExitCode;
+use support::Outcome;
+use support::open::{Gpt2Experiment, run_on_gpt2};
+use support::print::{exit_code, title};
 
 axes! {
     Batch;            // known when an input arrives
@@ -34,40 +39,27 @@ impl TinyNet {
     }
 }
 
-nnsight::models::gpt2_config! {
-    /// The small GPT-2 that ships with the repository; `examples/train_facts` trained it.
-    mod facts {
-        pub struct Facts = "../checkpoints/facts-gpt2/config.json";
-    }
-}
-
 #[derive(Parser)]
 #[command(about = "A tour of nnsight: look inside a model and change what it computes")]
 struct Arguments {
     /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2"))]
+    #[arg(long, default_value = support::FACTS)]
     model: String,
     /// What the language model is asked.
     #[arg(long, default_value = "The Eiffel Tower is in the city of")]
     prompt: String,
+    /// Another prompt, whose values go into the first one's run.
+    #[arg(long, default_value = "The Colosseum is in the city of")]
+    other: String,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let tour = tiny_network()
-        .map_err(models::Error::from)
-        .and_then(|()| language_model(&arguments));
-    match tour {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn title(text: &str) {
-    println!("\n--- {text} {}", "-".repeat(90usize.saturating_sub(text.len())));
+    let tour = || {
+        tiny_network()?;
+        run_on_gpt2(&arguments.model, &arguments)
+    };
+    exit_code(tour())
 }
 
 fn tiny_network() -> nnsight::Result<()> {
@@ -182,53 +174,40 @@ const REFUSED: [(&str, &str); 8] = [
     ),
 ];
 
-/// Opens the model as whichever GPT-2 its `config.json` says it is.
-fn language_model(arguments: &Arguments) -> models::Result<()> {
-    let tours = [
-        tour::<facts::Facts>,
-        tour::<small::Small>,
-        tour::<medium::Medium>,
-        tour::<large::Large>,
-        tour::<xl::Xl>,
-    ];
-    let mut last = Ok(());
-    for tour in tours {
-        last = tour(arguments);
-        if !matches!(last, Err(models::Error::OtherSize { .. })) {
-            return last;
-        }
+impl Gpt2Experiment for Arguments {
+    /// The tokenizer and the sizes of `lm` are there; the first trace loads the weights.
+    fn run<C: Gpt2Config>(&self, lm: &LanguageModel<Gpt2<C>>) -> Outcome {
+        look_inside(lm, &self.prompt)?;
+        several_prompts(lm, &self.prompt, &self.other)?;
+        generation(lm, &self.prompt)?;
+        lasting(lm, &self.prompt)?;
+        refused_before_the_run(lm, &self.prompt, &self.other);
+        Ok(())
     }
-    last
 }
 
-fn tour<C: Gpt2Config>(arguments: &Arguments) -> models::Result<()> {
-    // Tokenizer and sizes; the first trace loads the weights.
-    let lm = LanguageModel::<Gpt2<C>>::from_pretrained(&arguments.model)?;
-    let prompt = arguments.prompt.as_str();
+fn look_inside<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, prompt: &str) -> models::Result<()> {
     lm.token_ids(prompt)?;
+    let vocab = Vocab::<C>::new();
 
     title("A language model");
     println!("{}", lm.tree());
 
     title("What it answers, and without its last mlp");
-    let ids = trace!(lm, prompt, |m: Gpt2<C>| m
-        .lm_head
-        .output
-        .argmax(Vocab::<C>::new())
-        .save())?;
+    let ids = trace!(lm, prompt, |m: Gpt2<C>| m.lm_head.output.argmax(vocab).save())?;
     let ablated = trace!(lm, prompt, |m: Gpt2<C>| {
         m.transformer.h[-1].mlp.output = 0.0;
-        m.lm_head.output.argmax(Vocab::<C>::new()).save()
+        m.lm_head.output.argmax(vocab).save()
     })?;
-    show(&lm, prompt, "as trained", ids)?;
-    show(&lm, prompt, "last mlp zeroed", ablated)?;
+    show(lm, prompt, "as trained", ids)?;
+    show(lm, prompt, "last mlp zeroed", ablated)?;
 
     title("The logit lens: what the head reads after each layer");
     let lens: Vec<Tensor<2, Int>> = trace!(lm, prompt, |m: Gpt2<C>| {
         let read = |resid| {
             m.lm_head
                 .call(m.transformer.ln_f.call(resid))
-                .argmax(Vocab::<C>::new())
+                .argmax(vocab)
                 .save()
         };
         m.transformer
@@ -258,6 +237,139 @@ fn tour<C: Gpt2Config>(arguments: &Arguments) -> models::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Each prompt of a trace is an invoke; all run in one forward pass, and values cross from one to another.
+fn several_prompts<C: Gpt2Config>(
+    lm: &LanguageModel<Gpt2<C>>,
+    prompt: &str,
+    other: &str,
+) -> models::Result<()> {
+    let vocab = Vocab::<C>::new();
+    title("Several prompts in one forward pass, each as if alone");
+    let (plain, patched) = trace!(lm, |t: Gpt2<C>| {
+        let source = t.invoke(other);
+        let base = t.invoke(prompt);
+        let patched = t.invoke(prompt);
+        patched.transformer.h[-1].output[.., -1] = source.transformer.h[-1].output[.., -1];
+        (base.lm_head.output.argmax(vocab).save(), patched.lm_head.output.argmax(vocab).save())
+    })?;
+    println!("as it is      {prompt}{}", lm.tokenizer().decode(last(plain))?);
+    println!("patched       {prompt}{}", lm.tokenizer().decode(last(patched))?);
+    println!("(the last layer's output at the last position, from {other:?})");
+
+    title("The embeddings of one prompt in the place of another's");
+    let blank = blank(lm, prompt)?;
+    let (before, after) = trace!(lm, |t: Gpt2<C>| {
+        let clean = t.invoke(prompt);
+        let empty = t.invoke(&blank);
+        let filled = t.invoke(&blank);
+        filled.transformer.wte.output = clean.transformer.wte.output;
+        (
+            empty.lm_head.output.argmax(vocab).save(),
+            filled.lm_head.output.argmax(vocab).save(),
+        )
+    })?;
+    let text = lm.tokenizer().decode(&blank)?;
+    println!("its own       {text}{}", lm.tokenizer().decode(last(before))?);
+    println!("the other's   {text}{}", lm.tokenizer().decode(last(after))?);
+    Ok(())
+}
+
+/// A text of underscores with as many tokens as the prompt.
+fn blank<M: models::CausalLm>(lm: &LanguageModel<M>, prompt: &str) -> models::Result<Vec<u32>> {
+    let tokens = lm.tokenizer().encode(prompt)?.len();
+    let mut blank = lm.tokenizer().encode(&"_ ".repeat(tokens))?;
+    blank.truncate(tokens);
+    Ok(blank)
+}
+
+/// A generation calls the model once for each new token.
+fn generation<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, prompt: &str) -> models::Result<()> {
+    let vocab = Vocab::<C>::new();
+    title("Generation: .next() is the same site one step later");
+    let (first, second, third, tokens) = trace!(lm.generate(prompt).max_new_tokens(3), |m: Gpt2<C>| {
+        let first = m.lm_head.output[.., -1].argmax(vocab);
+        let second = m.lm_head.next().output[.., -1].argmax(vocab);
+        let third = m.lm_head.call_idx(2).output[.., -1].argmax(vocab);
+        (first.save(), second.save(), third.save(), m.generator.output.save())
+    })?;
+    println!(
+        "steps         {:?}",
+        lm.tokenizer().decode_each([first, second, third])?
+    );
+    println!("all           {:?}", lm.tokenizer().decode(tokens)?);
+
+    title("Interventions at every step, and at some");
+    let always = trace!(lm.generate(prompt).max_new_tokens(3), |m: Gpt2<C>| {
+        m.transformer.h[-1].mlp.output.every_step() = 0.0;
+        m.generator.output.save()
+    })?;
+    let later = trace!(lm.generate(prompt).max_new_tokens(3), |m: Gpt2<C>| {
+        m.transformer.h[-1].mlp.output.steps(1..) = 0.0;
+        m.generator.output.save()
+    })?;
+    println!("without its last mlp        {:?}", lm.tokenizer().decode(always)?);
+    println!("only from the second step   {:?}", lm.tokenizer().decode(later)?);
+    Ok(())
+}
+
+/// Edits that every later trace begins with, and all activations of a run at once.
+fn lasting<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, prompt: &str) -> models::Result<()> {
+    title("An edit that lasts makes another model of the same weights");
+    let ablated = edit!(lm, |m: Gpt2<C>| m.transformer.h[-1].mlp.output.every_step() = 0.0);
+    let models = [
+        ("the model", lm),
+        ("edited", &ablated),
+        ("edits cleared", &ablated.without_edits()),
+    ];
+    for (name, lm) in models {
+        println!("{name:<16}{}", lm.generate(prompt).max_new_tokens(1).text()?);
+    }
+
+    title("A cache keeps everything, by the same paths");
+    let cache = trace!(lm, prompt, |m: Gpt2<C>| m.cache())?;
+    let stream = cache.get(|m| m.transformer.h.at(-1).output)?;
+    let pattern = cache.get(|m| m.transformer.h.at(0).attn.pattern.output)?;
+    println!("{} activations", cache.len());
+    println!("transformer.h[-1].output              {:?}", stream.dims());
+    println!("transformer.h[0].attn.pattern.output  {:?}", pattern.dims());
+    Ok(())
+}
+
+/// What only the run decides is checked before the forward pass, and the error names the line that is wrong.
+fn refused_before_the_run<C: Gpt2Config>(lm: &LanguageModel<Gpt2<C>>, prompt: &str, other: &str) {
+    title("What only the input can decide is refused before the model runs");
+    let (position, first, last) = (1000, 0, C::LAYERS - 1);
+    let outside = trace!(lm, prompt, |m: Gpt2<C>| m.lm_head.output[0, position].save());
+    let beyond = trace!(lm, prompt, |m: Gpt2<C>| m.transformer.h[last + 1].output.save());
+    let backwards = trace!(lm, prompt, |m: Gpt2<C>| {
+        m.transformer.h[first].output = m.transformer.h[last].output;
+        m.lm_head.output.save()
+    });
+    let lengths = trace!(lm, |t: Gpt2<C>| {
+        let (long, short) = (t.invoke(format!("{other}, and so is")), t.invoke(other));
+        short.transformer.wte.output = long.transformer.wte.output;
+        short.lm_head.output.save()
+    });
+    let refused = [
+        ("m.lm_head.output[0, position]", outside.err()),
+        ("m.transformer.h[last + 1].output", beyond.err()),
+        (
+            "m.transformer.h[first].output = m.transformer.h[last].output",
+            backwards.err(),
+        ),
+        (
+            "short.transformer.wte.output = long.transformer.wte.output",
+            lengths.err(),
+        ),
+    ];
+    for (mistake, error) in refused {
+        println!("{mistake}");
+        if let Some(error) = error {
+            println!("    {error}");
+        }
+    }
 }
 
 fn last(ids: Tensor<2, Int>) -> Tensor<1, Int> {

@@ -29,12 +29,14 @@ pub trait Decoder: CausalLm {
     /// The width of a head.
     type HeadDim: Axis;
 
+    /// How many blocks there are.
+    const LAYERS: usize;
     /// The width of the residual stream, for operations along it.
     const HIDDEN: Self::Hidden = <Self::Hidden as Axis>::HERE;
     /// The tokens, for operations along them.
     const TOKENS: Self::Vocab = <Self::Vocab as Axis>::HERE;
 
-    /// The blocks, first to last.
+    /// The blocks, first to last; [`LAYERS`](Self::LAYERS) of them.
     fn blocks(sites: Self::Sites) -> Vec<BlockSites<Self>>;
 
     /// The logits of the next token.

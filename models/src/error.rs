@@ -278,6 +278,20 @@ pub enum Error {
         positions: usize,
     },
 
+    /// A generation whose last step would see more positions than the model has.
+    #[error(
+        "the prompt has {prompt} tokens and {new} more are wanted, and the model takes at most {positions}: ask for \
+         at most {}, or shorten the prompt", (.positions + 1).saturating_sub(*.prompt)
+    )]
+    GenerationTooLong {
+        /// Tokens of the longest prompt.
+        prompt: usize,
+        /// Tokens that were asked for.
+        new: usize,
+        /// The model's positions.
+        positions: usize,
+    },
+
     /// A token id that the model does not have.
     #[error("the token id {id} at index {index} is outside of the vocabulary: ids go from 0 to {}", .vocab - 1)]
     TokenOutsideVocabulary {

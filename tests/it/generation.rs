@@ -230,9 +230,19 @@ fn what_cannot_be_generated_is_refused() {
     let long = lm.generate([1i64; 60]).max_new_tokens(6).tokens();
     assert!(matches!(
         long,
-        Err(Error::PromptTooLong {
-            found: 65,
+        Err(Error::GenerationTooLong {
+            prompt: 60,
+            new: 6,
             positions: 64
+        })
+    ));
+    assert!(lm.generate([1i64; 60]).max_new_tokens(5).tokens().is_ok());
+    let nothing = lm.generate([1i64]).max_new_tokens(0).tokens();
+    assert!(matches!(
+        nothing,
+        Err(Error::Sampling {
+            what: "max_new_tokens",
+            ..
         })
     ));
     let cold = lm.generate([1i64]).temperature(-1.0).tokens();

@@ -5,6 +5,7 @@ mod calls;
 mod control_flow;
 mod edits;
 mod errors;
+mod experiments;
 mod generation;
 mod goldens;
 mod gpt2;

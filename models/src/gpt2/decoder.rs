@@ -13,6 +13,8 @@ impl<C: Gpt2Config> Decoder for Gpt2<C> {
     type KvHead = Head<C>;
     type HeadDim = HeadDim<C>;
 
+    const LAYERS: usize = C::LAYERS;
+
     fn blocks(sites: Sites<Self>) -> Vec<BlockSites<Self>> {
         let blocks = sites.transformer.h.iter().map(|block| BlockSites {
             resid_pre: block.resid_pre,

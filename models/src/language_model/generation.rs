@@ -128,10 +128,20 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         self
     }
 
-    /// Calls `on_token` with each token as soon as it is there.
-    pub fn stream(mut self, on_token: impl FnMut(NewToken) + 'a) -> Self {
-        self.stream = Some(RefCell::new(Box::new(on_token)));
-        self
+    /// Calls `on_token` with each token as soon as it is there. It may borrow what lives shorter than the model.
+    pub fn stream<'b>(self, on_token: impl FnMut(NewToken) + 'b) -> Generation<'b, M, P>
+    where
+        'a: 'b,
+    {
+        Generation {
+            lm: self.lm,
+            prompt: self.prompt,
+            max_new_tokens: self.max_new_tokens,
+            sampling: self.sampling,
+            stop: self.stop,
+            cached: self.cached,
+            stream: Some(RefCell::new(Box::new(on_token))),
+        }
     }
 
     fn steps(&self) -> Steps {
@@ -144,10 +154,18 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
     /// Refuses what cannot be run.
     fn check(&self, batch: &Batch) -> Result<()> {
         self.sampling.check()?;
-        let found = batch.len() + self.max_new_tokens.saturating_sub(1);
-        match found > M::POSITIONS {
-            true => Err(Error::PromptTooLong {
-                found,
+        if self.max_new_tokens == 0 {
+            return Err(Error::Sampling {
+                what: "max_new_tokens",
+                wanted: "at least 1",
+                found: String::from("0"),
+            });
+        }
+        // The last token is made, and not read.
+        match batch.len().saturating_add(self.max_new_tokens - 1) > M::POSITIONS {
+            true => Err(Error::GenerationTooLong {
+                prompt: batch.len(),
+                new: self.max_new_tokens,
                 positions: M::POSITIONS,
             }),
             false => Ok(()),
@@ -222,7 +240,7 @@ impl<'a, M: CausalLm> Generation<'a, M> {
     ///
     /// # Errors
     ///
-    /// As [`LanguageModel::trace`]; [`Error::PromptTooLong`] if the last step would see more positions than the
+    /// As [`LanguageModel::trace`]; [`Error::GenerationTooLong`] if the last step would see more positions than the
     /// model has; [`Error::Sampling`].
     pub fn tokens(self) -> Result<Vec<Vec<i64>>> {
         if !self.lm.edits.is_empty() {

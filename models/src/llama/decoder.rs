@@ -13,6 +13,8 @@ impl<C: LlamaConfig> Decoder for Llama<C> {
     type KvHead = KvHead<C>;
     type HeadDim = HeadDim<C>;
 
+    const LAYERS: usize = C::LAYERS;
+
     fn blocks(sites: Sites<Self>) -> Vec<BlockSites<Self>> {
         let blocks = sites.model.layers.iter().map(|block| BlockSites {
             resid_pre: block.resid_pre,

@@ -13,6 +13,8 @@ impl<C: NeoxConfig> Decoder for GptNeoX<C> {
     type KvHead = Head<C>;
     type HeadDim = HeadDim<C>;
 
+    const LAYERS: usize = C::LAYERS;
+
     fn blocks(sites: Sites<Self>) -> Vec<BlockSites<Self>> {
         let blocks = sites.gpt_neox.layers.iter().map(|layer| BlockSites {
             resid_pre: layer.resid_pre,
