@@ -170,7 +170,8 @@ fn a_graph_that_no_trace_wrote_is_refused_before_the_model_runs() -> nnsight::Re
         let text = error.to_string();
         text.split(" (written at").next().unwrap_or_default().to_owned()
     };
-    let cases: [(&dyn Fn(&mut serde_json::Value), &str); 6] = [
+    type Change = dyn Fn(&mut serde_json::Value);
+    let cases: [(&Change, &str); 6] = [
         (
             &|graph| graph["version"] = 1.into(),
             "a graph of version 1, and this program reads version 3: write it again with the same release",
