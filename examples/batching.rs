@@ -54,7 +54,7 @@ impl Experiment for Arguments {
         lists(lm, &self.prompts, &self.base)?;
         title("Activation patching of every layer, in one pass");
         patch_each_layer(lm, &self.source, &self.base)?;
-        title("What a batch saves");
+        title("The time of a batch");
         compare_times(lm, &self.prompts)?;
         Ok(())
     }
