@@ -63,7 +63,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let device = Device::flex();
-    let net = NnSight::new(AttentionOnly::load(&arguments.checkpoint, &device)?);
+    let folder = &arguments.checkpoint;
+    let model = AttentionOnly::load(folder, &device)
+        .map_err(|error| format!("no model of this kind in {}: {error}", folder.display()))?;
+    let net = NnSight::new(model);
     let period = usize::from(arguments.period);
     let mut random = Random::new(arguments.seed);
     let ids = repeated(ROWS, period, &mut random, &device);

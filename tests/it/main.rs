@@ -12,6 +12,7 @@ mod gpt2;
 mod gpt2_gradients;
 mod gradient_laws;
 mod gradients;
+mod induction;
 mod invokes;
 mod isolation;
 mod language_model;
