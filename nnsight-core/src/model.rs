@@ -239,7 +239,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         }
         let model = Arc::clone(&pinned.model);
         let call_module = Box::new(move |path: &[u32], tensors| model.call_at(path, tensors));
-        let mut machine = Machine::new(plan, maps, call_module, strategy);
+        let home = self.instances.home(&self.pinned.model);
+        let mut machine = Machine::new(plan, maps, call_module, home, strategy);
         if machine.start()? {
             let installed = Installed::new(machine);
             let model = pinned.model.as_ref();
@@ -251,10 +252,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
             };
         }
         machine.check_complete()?;
-        match machine.pass() {
-            Some(_) => machine.backward(leaves),
-            None => Ok(machine),
-        }
+        let machine = match machine.pass() {
+            Some(_) => machine.backward(leaves)?,
+            None => machine,
+        };
+        machine.check_numbers()?;
+        Ok(machine)
     }
 
     /// A trace with several losses: a pass for each.

@@ -3,6 +3,7 @@
 use crate::dims::Dims;
 use crate::error::{Error, Result};
 use crate::shape::{Kind, KindTag};
+use burn::backend::DispatchDevice;
 use burn::tensor::kind::BridgeTensor;
 use burn::tensor::{Bool, DType, Device, Float, Int, Tensor, TensorData};
 use std::sync::Arc;
@@ -119,6 +120,12 @@ impl Erased {
         with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).device())
     }
 
+    /// Whether it lies in this process' memory, so that reading it waits for no other device.
+    pub(crate) fn is_on_host(&self) -> bool {
+        let device = self.device().without_autodiff();
+        matches!(device.as_dispatch(), DispatchDevice::Flex(_))
+    }
+
     /// The same tensor outside of any tape.
     pub(crate) fn without_autodiff(self) -> Erased {
         with_kind!(self.kind, K => {
@@ -144,9 +151,9 @@ impl Erased {
         })
     }
 
-    /// The tensor of some data, on the default device.
+    /// The tensor of some data, in this process' memory.
     pub fn from_data(data: TensorData, kind: KindTag) -> Erased {
-        let device = Device::default();
+        let device = Device::flex();
         with_kind!(kind, K => with_rank!(data.shape().len(), D => {
             Erased::new(Tensor::<D, K>::from_data(data, &device))
         }))

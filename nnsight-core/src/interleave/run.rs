@@ -3,6 +3,7 @@
 use super::machine::{Machine, Slot};
 use crate::error::{Error, Result};
 use crate::graph::{Constant, NodeId, NodeKind};
+use crate::ops::to_device;
 use crate::tensor::Erased;
 
 impl Machine {
@@ -87,12 +88,20 @@ impl Machine {
                     Constant::Tensor(tensor) => tensor.clone(),
                     Constant::Data(data) => Erased::from_data(data.clone(), meta.kind),
                 };
+                // Beside the model's own tensors: a result on the CPU would wait for the device.
+                let tensor = match &self.home {
+                    Some(home) => to_device(home, tensor),
+                    None => tensor,
+                };
                 self.fill(id, tensor);
             }
             NodeKind::Op(op) => {
-                let result = op
-                    .run(self.take_all(&inputs))
-                    .map_err(|source| Error::op(&op, source, at))?;
+                let mut inputs = self.take_all(&inputs);
+                let unchecked = op.guard(&mut inputs);
+                let unchecked = unchecked.map_err(|source| Error::op(&op, source, at))?;
+                let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
+                self.unchecked
+                    .extend(unchecked.map(|unchecked| (id, op, unchecked)));
                 self.fill(id, result);
             }
             NodeKind::Map(number) => {
