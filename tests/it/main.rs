@@ -2,6 +2,7 @@
 
 mod calls;
 mod control_flow;
+mod device;
 mod edits;
 mod errors;
 mod generation;

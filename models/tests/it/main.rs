@@ -6,6 +6,8 @@
 extern crate nnsight_core as nnsight;
 
 mod common;
+#[path = "../../../tests/it/support/device.rs"]
+mod device;
 #[cfg(feature = "gguf")]
 mod gguf;
 mod goldens;
@@ -17,6 +19,8 @@ mod loading;
 mod neox;
 mod smollm2;
 mod tokenizer;
+#[path = "../../../tests/it/support/tolerance.rs"]
+mod tolerance;
 
 nnsight_models::gpt2_config! {
     /// The tiny GPT-2 of the fixtures, its sizes read from its own `config.json`.

@@ -4,7 +4,9 @@
 //! `~/.cache/nnsight/SmolLM2-135M-Instruct`, and the variable NNSIGHT_SMOLLM2 names another directory. Where
 //! there are none, these tests say so and test nothing.
 
+use crate::device::device;
 use crate::goldens::Goldens;
+use crate::tolerance::Tolerance;
 use burn::prelude::*;
 use nnsight_core::{Value, trace};
 use nnsight_models::llama::smollm2_135m::{Batch, Hidden, Llama, Seq, Vocab};
@@ -34,7 +36,8 @@ fn directory() -> Option<PathBuf> {
 /// Its weights are read once for all tests: they are 0.6 GB in f32.
 static MODEL: LazyLock<Option<LanguageModel<Llama>>> = LazyLock::new(|| {
     let directory = directory()?;
-    Some(LanguageModel::from_pretrained(directory.to_str().unwrap()).unwrap())
+    let lm = LanguageModel::from_pretrained(directory.to_str().unwrap()).unwrap();
+    Some(lm.with_device(device()))
 });
 
 /// What runs only where the model is. That it did not run is written past the test harness, which keeps what
@@ -56,7 +59,7 @@ fn goldens() -> Goldens {
     let file =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/smollm2-135m/goldens.safetensors");
     // 30 blocks in f32, twice, in another order each. The logits reach 30.
-    Goldens::read(&file, 2e-5)
+    Goldens::read(&file, Tolerance::SMOLLM2.here())
 }
 
 /// Names of the tests, for the line that says that they did not run.
@@ -203,7 +206,7 @@ on_the_model! {
             let mut ids = wanted[..wanted.len() - 16].to_vec();
             let mut seen = 0;
             while ids.len() < wanted.len() {
-                let row = Tensor::<1, Int>::from_ints(&ids[seen..], &Device::default()).unsqueeze();
+                let row = Tensor::<1, Int>::from_ints(&ids[seen..], &device()).unsqueeze();
                 let logits = model.forward(row, Context::new(Vec::new(), Some(cache.clone())));
                 let last = logits.narrow(1, ids.len() - seen - 1, 1);
                 seen = ids.len();
@@ -233,7 +236,9 @@ on_the_model! {
         if !cfg!(feature = "gguf") || !file.is_file() {
             return skipped("the_gguf_file_gives_the_same_answers (no GGUF file beside the model)");
         }
-        let gguf = LanguageModel::<Llama>::from_gguf(file).unwrap();
+        let gguf = LanguageModel::<Llama>::from_gguf(file)
+            .unwrap()
+            .with_device(device());
         assert_eq!(gguf.tokenizer().vocab_size(), lm.tokenizer().vocab_size());
         let logits = |lm: &LanguageModel<Llama>| trace!(lm, EIFFEL, |m: Llama| m.lm_head.output.save()).unwrap();
         let (whole, rounded) = (logits(&gguf), logits(lm));
