@@ -12,6 +12,7 @@ mod device;
 mod gguf;
 mod goldens;
 mod gpt2;
+mod half;
 mod language_model;
 mod large;
 mod llama;
