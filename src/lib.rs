@@ -47,6 +47,7 @@
 //!
 //! * [`axes!`], [`Inspectable`](derive@Inspectable), [`inspectable`] make a model inspectable.
 //! * [`NnSight`] pins it; [`trace!`] runs it with interventions; [`Value`] has the operations.
+//! * [`device()`] opens the device that a model runs on, by its name: `cpu`, `wgpu`, `cuda`.
 //! * [`models`] holds GPT-2 and [`models::LanguageModel`].
 
 pub use nnsight_core::*;

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use nnsight::models::gpt2::{Gpt2, Gpt2Config, large, medium, small, xl};
 use nnsight::models::{Error, LanguageModel, Result};
+use nnsight::{DeviceName, devices};
 use std::process::ExitCode;
 
 nnsight::models::gpt2_config! {
@@ -15,6 +16,9 @@ nnsight::models::gpt2_config! {
 #[derive(Parser)]
 #[command(version, about = "Look inside Burn models")]
 struct Arguments {
+    /// Where the model lives: `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`.
+    #[arg(long, global = true, default_value_t)]
+    device: DeviceName,
     #[command(subcommand)]
     command: Command,
 }
@@ -27,10 +31,22 @@ enum Command {
         /// model that ships with the repository.
         model: String,
     },
+    /// Lists what `--device` can be on this machine.
+    Devices,
 }
 
 fn main() -> ExitCode {
-    let Command::Tree { model } = Arguments::parse().command;
+    let Arguments { device, command } = Arguments::parse();
+    match command {
+        Command::Tree { model } => show_tree(&model, device),
+        Command::Devices => {
+            devices().iter().for_each(|device| println!("{device}"));
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn show_tree(model: &str, device: DeviceName) -> ExitCode {
     let sizes = [
         tree::<small::Small>,
         tree::<medium::Medium>,
@@ -39,7 +55,7 @@ fn main() -> ExitCode {
     ];
     let mut shown = Ok(());
     for tree in sizes {
-        shown = tree(&model);
+        shown = tree(model, device);
         // Another size may be the right one; every other answer is final.
         if !matches!(shown, Err(Error::OtherSize { .. })) {
             break;
@@ -54,7 +70,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn tree<C: Gpt2Config>(model: &str) -> Result<()> {
-    println!("{}", LanguageModel::<Gpt2<C>>::from_pretrained(model)?.tree());
+fn tree<C: Gpt2Config>(model: &str, device: DeviceName) -> Result<()> {
+    let lm = LanguageModel::<Gpt2<C>>::from_pretrained(model)?.with_device(device.open()?);
+    println!("{}", lm.tree());
     Ok(())
 }

@@ -23,6 +23,14 @@ pub enum Error {
         /// What it was.
         found: String,
     },
+    /// A float type that the model's device does not compute in.
+    #[error("{device} does not compute in {dtype:?}: use `FloatDType::F32`, or another device")]
+    DType {
+        /// The type.
+        dtype: burn::tensor::FloatDType,
+        /// The device.
+        device: String,
+    },
     /// Neither a directory nor a file of the hub.
     #[error(
         "cannot get `{file}` of `{name}`: there is no directory of that name here, and the hub did not \

@@ -61,7 +61,8 @@ impl Angles {
     pub fn turn(&self, x: Tensor<4>) -> Tensor<4> {
         let planes = self.cos.dims()[3];
         let head = x.dims()[3];
-        let (cos, sin) = (self.cos.clone(), self.sin.clone());
+        // Positions are counted in f32 and only the turn is rounded: in half precision the tables would be coarse.
+        let (cos, sin) = (self.cos.clone().cast(x.dtype()), self.sin.clone().cast(x.dtype()));
         let first = x.clone().narrow(3, 0, planes);
         let second = x.clone().narrow(3, planes, planes);
         let mut parts = vec![

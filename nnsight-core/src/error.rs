@@ -1,5 +1,6 @@
 //! What can go wrong in a trace: what was wanted, what was found, where, and what would work.
 
+use crate::device::{DeviceName, FoundDevice};
 use crate::dims::Dims;
 use crate::ops::OpError;
 use crate::shape::KindTag;
@@ -426,6 +427,45 @@ pub enum Error {
         "this program was built without the feature `hooks`, so its models cannot be traced: enable it in Cargo.toml"
     )]
     NoHooks,
+    /// A name that is not that of a device.
+    #[error(
+        "`{found}` names no device: wanted `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`"
+    )]
+    DeviceName {
+        /// The name.
+        found: String,
+    },
+    /// A device that this program was built without.
+    #[error(
+        "this program was built without the feature `{feature}`, so it cannot run on `{wanted}`: build it with \
+         `--features {feature}`, or in Cargo.toml `nnsight = {{ features = [\"{feature}\"] }}`",
+        feature = .wanted.backend()
+    )]
+    DeviceNotBuilt {
+        /// The device.
+        wanted: DeviceName,
+    },
+    /// A device that is not there.
+    #[error(
+        "there is no `{wanted}` on this machine, found {}. {hint}",
+        found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    NoDevice {
+        /// The device.
+        wanted: DeviceName,
+        /// Those that are there.
+        found: Vec<FoundDevice>,
+        /// What to install.
+        hint: &'static str,
+    },
+    /// A device that is there and does not start.
+    #[error("`{wanted}` does not start: {reason}")]
+    DeviceFailed {
+        /// The device.
+        wanted: DeviceName,
+        /// What its driver said.
+        reason: String,
+    },
     /// A tensor could not be read from its device.
     #[error("could not read a tensor from its device: {reason}")]
     Device {

@@ -12,6 +12,7 @@ mod cache;
 pub mod carrier;
 #[doc(hidden)]
 pub mod check;
+mod device;
 pub mod dims;
 pub mod driving;
 mod edits;
@@ -41,6 +42,7 @@ pub use axes::{Axis, AxisMeta, Entries, Extent, Part};
 pub use boundary::{Boundary, Port};
 pub use cache::{ActivationCache, Cache, SavedCache};
 pub use carrier::Carrier;
+pub use device::{DeviceName, FoundDevice, device, devices};
 pub use edits::Edits;
 pub use error::{Error, Result};
 pub use gradient::{Backward, Grad, Parameter, ParameterGrad, ParameterGrads, SavedParameterGrads};

@@ -320,11 +320,11 @@ impl<M: Inspectable + Forward> NnSight<M> {
             strategy = self.instances.facts(&self.pinned).strategy;
             plan.tree = Arc::clone(&pinned.tree);
         }
-        plan.graph
-            .place_constants(|| pinned.model.devices().into_iter().next().unwrap_or_default())?;
+        let home = self.instances.home(&self.pinned.model);
+        plan.graph.place_constants(home.as_ref())?;
         let own = pinned.clone();
         let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
-        let installed = Installed::new(Machine::new(plan, maps, call_module, strategy));
+        let installed = Installed::new(Machine::new(plan, maps, call_module, home, strategy));
         let model = pinned.model.as_ref();
         let run = || match start() {
             true => drive(&mut |args| call(model, None, args, |args| model.forward_args(args))),
@@ -333,10 +333,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
         catch(run)?.transpose()?;
         let machine = *installed.finish().ok_or(Error::PanicCaught)?;
         machine.check_complete()?;
-        match machine.pass() {
-            Some(_) => machine.backward(leaves),
-            None => Ok(machine),
-        }
+        let machine = match machine.pass() {
+            Some(_) => machine.backward(leaves)?,
+            None => machine,
+        };
+        machine.check_numbers()?;
+        Ok(machine)
     }
 
     /// A trace with several losses: a pass for each.

@@ -3,6 +3,7 @@
 use crate::dims::Dims;
 use crate::error::{Error, Result};
 use crate::shape::{Kind, KindTag, MAX_RANK};
+use burn::backend::DispatchDevice;
 use burn::tensor::kind::BridgeTensor;
 use burn::tensor::{Bool, DType, Device, Float, Int, Tensor, TensorData};
 use std::sync::Arc;
@@ -117,6 +118,12 @@ impl Erased {
     /// Where it lives.
     pub fn device(&self) -> Device {
         with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).device())
+    }
+
+    /// Whether it lies in this process' memory, so that reading it waits for no other device.
+    pub(crate) fn is_on_host(&self) -> bool {
+        let device = self.device().without_autodiff();
+        matches!(device.as_dispatch(), DispatchDevice::Flex(_))
     }
 
     /// The same tensor outside of any tape.

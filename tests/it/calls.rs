@@ -1,6 +1,6 @@
 //! A module that is called several times in one forward: each call is a site of its own.
 
-use crate::support::{linear, rows};
+use crate::support::{device, linear, rows};
 use burn::nn::Linear;
 use nnsight::prelude::*;
 
@@ -29,12 +29,12 @@ impl Recurrent {
 
 fn doubling() -> NnSight<Recurrent> {
     NnSight::new(Recurrent {
-        step: linear([[2.0, 0.0], [0.0, 2.0]], &Device::flex()),
+        step: linear([[2.0, 0.0], [0.0, 2.0]], &device()),
     })
 }
 
 fn input() -> Tensor<2> {
-    Tensor::from_floats([[1.0, 3.0]], &Device::flex())
+    Tensor::from_floats([[1.0, 3.0]], &device())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What only the input decides is refused before the forward pass, with a message that says what to do.
 
-use crate::support::{TinyNet, input, tiny_net};
+use crate::support::{TinyNet, device, input, tiny_net};
 use nnsight::prelude::*;
 
 fn text<T: std::fmt::Debug>(result: nnsight::Result<T>) -> String {
@@ -61,7 +61,7 @@ fn a_part_of_another_size() {
 #[test]
 fn a_tensor_of_another_size() {
     let net = tiny_net();
-    let wide = Tensor::<2>::ones([2, 5], &Device::flex());
+    let wide = Tensor::<2>::ones([2, 5], &device());
     let error = text(trace!(net, input(), |m: TinyNet| {
         forbid_forward(m);
         m.layer1.output = &wide;
@@ -76,7 +76,7 @@ fn a_tensor_of_another_size() {
 #[test]
 fn an_input_that_the_model_does_not_declare() {
     let net = tiny_net();
-    let wide = Tensor::<2>::ones([2, 4], &Device::flex());
+    let wide = Tensor::<2>::ones([2, 4], &device());
     let error = text(trace!(net, wide, |m: TinyNet| m.output.save()));
     assert_eq!(
         error,
@@ -104,7 +104,7 @@ fn a_value_that_would_flow_backwards() {
 #[test]
 fn the_trace_goes_on_after_an_error() {
     let net = tiny_net();
-    let wide = Tensor::<2>::ones([2, 4], &Device::flex());
+    let wide = Tensor::<2>::ones([2, 4], &device());
     assert!(trace!(net, wide, |m: TinyNet| m.output.save()).is_err());
     assert!(trace!(net, input(), |m: TinyNet| m.output.save()).is_ok());
 }
@@ -123,7 +123,7 @@ fn a_model_that_is_not_what_it_declares() {
             self.layer.forward(x)
         }
     }
-    let layer = crate::support::linear([[1.0, 0.0], [0.0, 1.0]], &Device::flex());
+    let layer = crate::support::linear([[1.0, 0.0], [0.0, 1.0]], &device());
     let net = NnSight::new(Liar { layer });
     let error = text(trace!(net, input(), |m: Liar| m.layer.output.save()));
     assert!(

@@ -1,6 +1,7 @@
 //! Experiments written for any decoder: what they do in one line is what traces by hand do in many.
 
 use crate::language_model::facts::Gpt2;
+use crate::support::device;
 use burn::tensor::Tensor;
 use nnsight::models::{Decoder, LanguageModel};
 use nnsight::prelude::*;
@@ -10,7 +11,8 @@ const EIFFEL: &str = "The Eiffel Tower is in the city of";
 const COLOSSEUM: &str = "The Colosseum is in the city of";
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(DIRECTORY).expect("it ships with the repository")
+    let lm = LanguageModel::from_pretrained(DIRECTORY).expect("it ships with the repository");
+    lm.with_device(device())
 }
 
 /// The residual stream after a layer, at the last position.

@@ -1,5 +1,6 @@
 //! PyTorch's numbers, and how near ours must be.
 
+use crate::support::{Tolerance, device};
 use burn::tensor::{Int, Tensor, TensorData};
 use safetensors::SafeTensors;
 
@@ -59,17 +60,17 @@ impl Goldens {
     /// Token ids, (Batch, Seq).
     pub fn ids(&self, name: &str) -> Tensor<2, Int> {
         let (shape, _) = self.bytes_of(name);
-        Tensor::from_data(TensorData::new(self.ints(name), shape), &Default::default())
+        Tensor::from_data(TensorData::new(self.ints(name), shape), &device())
     }
 
     /// The whole golden.
     pub fn check<const D: usize>(&self, name: &str, found: Tensor<D>) {
-        self.check_within(name, found, |largest| 1e-5 * largest.max(1.0));
+        self.check_within(name, found, |largest| Tolerance::GOLDEN.here() * largest.max(1.0));
     }
 
     /// The whole golden, where no number below 1 may pass for a small one: gradients.
     pub fn check_relative<const D: usize>(&self, name: &str, found: Tensor<D>) {
-        self.check_within(name, found, |largest| 1e-5 * largest);
+        self.check_within(name, found, |largest| Tolerance::GOLDEN.here() * largest);
     }
 
     fn check_within<const D: usize>(&self, name: &str, found: Tensor<D>, allowed: impl Fn(f32) -> f32) {
@@ -83,7 +84,9 @@ impl Goldens {
         let wanted = self.floats(name);
         let size = found.shape().num_elements();
         let wanted = &wanted[part * size..(part + 1) * size];
-        near(name, wanted, found, |largest| 1e-5 * largest.max(1.0));
+        near(name, wanted, found, |largest| {
+            Tolerance::GOLDEN.here() * largest.max(1.0)
+        });
     }
 }
 

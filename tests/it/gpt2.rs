@@ -4,6 +4,7 @@
 //! is that far from its float64 on these weights, which are drawn large.
 
 use crate::goldens::Goldens;
+use crate::support::device;
 use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 use tiny::{Batch, Gpt2, Hidden, Seq, Vocab};
@@ -16,7 +17,9 @@ nnsight::models::gpt2_config! {
 }
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY).expect("the fixture is there")
+    LanguageModel::from_pretrained(Goldens::DIRECTORY)
+        .expect("the fixture is there")
+        .with_device(device())
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn heads_see_what_pytorch_computes() {
     })
     .expect("runs");
     goldens.check("transformer.h.1.attn.pattern", pattern.clone());
-    let causal = Tensor::<2, Bool>::tril_mask([10, 10], 0, &Device::flex())
+    let causal = Tensor::<2, Bool>::tril_mask([10, 10], 0, &device())
         .unsqueeze::<4>()
         .expand([1, 4, 10, 10]);
     let normalised = burn::tensor::activation::softmax(scores.mask_fill(causal, f32::NEG_INFINITY), 3);

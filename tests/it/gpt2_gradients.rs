@@ -8,6 +8,7 @@
 
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::{Batch, Gpt2, Hidden, Seq, Tiny, Vocab};
+use crate::support::{device, same};
 use burn::tensor::TensorData;
 use nnsight::models::LanguageModel;
 use nnsight::models::gpt2::Block;
@@ -28,7 +29,9 @@ fn difference(logits: Logits) -> Value<()> {
 }
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY).expect("the fixture is there")
+    LanguageModel::from_pretrained(Goldens::DIRECTORY)
+        .expect("the fixture is there")
+        .with_device(device())
 }
 
 /// Sites of a block, by PyTorch's names of their gradients.
@@ -211,7 +214,7 @@ fn two_losses_of_a_trace_are_the_losses_of_two_traces() {
     .expect("runs");
     for (together, alone) in together.into_iter().zip([alone(sum), alone(difference)]) {
         assert_eq!(data(&together.2), data(&alone.2));
-        assert_eq!(together.1.into_data(), alone.1.into_data());
+        assert_eq!(same(together.1.into_data(), alone.1.into_data()), Ok(()));
         let blocks = |blocks: Vec<Tensor<3>>| blocks.into_iter().map(Tensor::into_data).collect::<Vec<_>>();
         assert_eq!(blocks(together.0), blocks(alone.0));
     }

@@ -1,6 +1,6 @@
 //! Laws of gradients, for every network and input (proptest).
 
-use crate::support::rows;
+use crate::support::{device, rows};
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig, Tanh};
 use burn::tensor::{Tensor, TensorData};
@@ -17,7 +17,7 @@ axes! {
 /// A layer without bias; `support::linear` wants its sizes in the type.
 fn layer(inputs: usize, outputs: usize) -> impl Strategy<Value = Linear> {
     prop::collection::vec(-1.0f32..1.0, inputs * outputs).prop_map(move |weight| {
-        let device = Device::flex();
+        let device = device();
         let mut layer = LinearConfig::new(inputs, outputs).with_bias(false).init(&device);
         layer.weight = Param::from_tensor(Tensor::from_data(
             TensorData::new(weight, [inputs, outputs]),
@@ -30,7 +30,7 @@ fn layer(inputs: usize, outputs: usize) -> impl Strategy<Value = Linear> {
 /// One row.
 fn row(width: usize) -> impl Strategy<Value = Tensor<2>> {
     prop::collection::vec(-1.0f32..1.0, width)
-        .prop_map(move |row| Tensor::from_data(TensorData::new(row, [1, width]), &Device::flex()))
+        .prop_map(move |row| Tensor::from_data(TensorData::new(row, [1, width]), &device()))
 }
 
 /// Layers without anything between them.

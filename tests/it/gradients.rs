@@ -1,6 +1,6 @@
 //! Gradients: read, edited, of sites, values and parameters.
 
-use crate::support::{Hidden, TinyNet, input, linear, rows, tiny_net};
+use crate::support::{Hidden, TinyNet, device, input, linear, rows, tiny_net};
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear};
 use burn::tensor::{Int, Tensor};
@@ -239,12 +239,12 @@ mod words {
 use words::{Words, words};
 
 fn ids() -> Tensor<2, Int> {
-    Tensor::from_ints([[2, 0, 2]], &Device::flex())
+    Tensor::from_ints([[2, 0, 2]], &device())
 }
 
 #[test]
 fn token_ids_and_frozen_weights_need_nothing() -> nnsight::Result<()> {
-    let net = NnSight::new(words(&Device::flex()).no_grad());
+    let net = NnSight::new(words(&device()).no_grad());
     let (embedded, probe, table) = trace!(net, ids(), |m: Words| {
         m.output.sum().backward();
         (
@@ -263,7 +263,7 @@ fn token_ids_and_frozen_weights_need_nothing() -> nnsight::Result<()> {
 
 #[test]
 fn each_call_of_a_module_has_its_gradient() -> nnsight::Result<()> {
-    let net = NnSight::new(words(&Device::flex()));
+    let net = NnSight::new(words(&device()));
     let (first, second) = trace!(net, ids(), |m: Words| {
         m.output[.., .., 0].sum().backward();
         (m.mix.output.grad.save(), m.mix.call_idx(1).output.grad.save())
@@ -276,7 +276,7 @@ fn each_call_of_a_module_has_its_gradient() -> nnsight::Result<()> {
 /// Asking for a gradient puts tensors on an autodiff device, where Burn's dropout would begin to draw.
 #[test]
 fn asking_for_a_gradient_does_not_switch_dropout_on() -> nnsight::Result<()> {
-    let net = NnSight::new(words(&Device::flex()));
+    let net = NnSight::new(words(&device()));
     let plain = rows(net.model().forward(ids()));
     let (output, gradient) = trace!(net, ids(), |m: Words| {
         m.output.sum().backward();
@@ -289,7 +289,7 @@ fn asking_for_a_gradient_does_not_switch_dropout_on() -> nnsight::Result<()> {
 
 #[test]
 fn a_model_in_training_keeps_its_dropout_and_its_parameters() -> nnsight::Result<()> {
-    let device = Device::flex().autodiff().gradient_checkpointing();
+    let device = device().autodiff().gradient_checkpointing();
     device.seed(3);
     let net = NnSight::new(words(&device));
     let (gradient, weight) = trace!(net, ids(), |m: Words| {
@@ -379,7 +379,7 @@ fn a_gradient_is_edited_by_a_later_sites_gradient_and_by_tensors() -> nnsight::R
     let (g, x) = trace!(tiny_net(), input(), |m: TinyNet| {
         m.output.sum().backward();
         m.layer1.output.grad = m.layer2.input.grad * 7.0;
-        m.layer1.output.grad += Tensor::<2>::ones([2, 3], &Device::flex());
+        m.layer1.output.grad += Tensor::<2>::ones([2, 3], &device());
         (m.layer1.output.grad.save(), m.input.grad.save())
     })?;
     assert_eq!(rows(g), [8.0, 8.0, 1.0, 8.0, 8.0, 1.0]);

@@ -1,12 +1,12 @@
 //! Several inputs in one forward pass: each invoke sees and changes its own rows.
 
-use crate::support::{Batch, Hidden, TinyNet, input, rows, tiny_net};
+use crate::support::{Batch, Hidden, TinyNet, device, input, rows, same, tiny_net};
 use burn::tensor::Tensor;
 use nnsight::Error;
 use nnsight::prelude::*;
 
 fn row(values: [f32; 2]) -> Tensor<2> {
-    Tensor::from_floats([values], &Device::flex())
+    Tensor::from_floats([values], &device())
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn the_gradients_are_those_of_separate_traces() -> nnsight::Result<()> {
         (b.output * b.output).sum().backward();
         (a.layer1.output.grad.save(), b.layer1.output.grad.save())
     })?;
-    assert_eq!(a.into_data(), alone(row([1.0, 2.0]))?.into_data());
-    assert_eq!(b.into_data(), alone(row([-3.0, 0.5]))?.into_data());
+    assert_eq!(same(a.into_data(), alone(row([1.0, 2.0]))?.into_data()), Ok(()));
+    assert_eq!(same(b.into_data(), alone(row([-3.0, 0.5]))?.into_data()), Ok(()));
     Ok(())
 }
 
@@ -129,11 +129,11 @@ fn invokes_in_a_loop() -> nnsight::Result<()> {
 fn what_cannot_be_batched_is_an_error_before_the_run() {
     let none = trace!(tiny_net(), |t: TinyNet| {
         let _ = &t;
-        Value::<(Batch, Hidden)>::constant(&Tensor::ones([1, 3], &Device::flex())).save()
+        Value::<(Batch, Hidden)>::constant(&Tensor::ones([1, 3], &device())).save()
     });
     assert!(matches!(none, Err(Error::NoInvokes)));
     let other = trace!(tiny_net(), |t: TinyNet| {
-        let a = t.invoke(Tensor::<2>::ones([1, 3], &Device::flex()));
+        let a = t.invoke(Tensor::<2>::ones([1, 3], &device()));
         a.output.save()
     });
     assert!(matches!(other, Err(Error::Input { .. })));

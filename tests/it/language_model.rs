@@ -1,6 +1,6 @@
 //! The language model that ships with the repository: text in, answers out, ablations that change them.
 
-use crate::support::ints;
+use crate::support::{device, ints};
 use facts::{Gpt2, Vocab};
 use nnsight::models::{Error, LanguageModel};
 use nnsight::prelude::*;
@@ -16,7 +16,9 @@ const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-
 const EIFFEL: &str = "The Eiffel Tower is in the city of";
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(DIRECTORY).expect("it ships with the repository")
+    LanguageModel::from_pretrained(DIRECTORY)
+        .expect("it ships with the repository")
+        .with_device(device())
 }
 
 /// The token that is most likely to come next.

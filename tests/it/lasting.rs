@@ -2,19 +2,21 @@
 
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::Gpt2;
-use crate::support::{TinyNet, input, ints, rows, tiny_net};
+use crate::support::{TinyNet, device, input, ints, rows, tiny_net};
 use burn::tensor::Tensor;
 use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY).expect("the fixture is there")
+    LanguageModel::from_pretrained(Goldens::DIRECTORY)
+        .expect("the fixture is there")
+        .with_device(device())
 }
 
 #[test]
 fn an_edit_is_the_same_trace_written_out() -> nnsight::Result<()> {
     let net = tiny_net();
-    let steer = Tensor::<2>::ones([2, 3], &Device::flex());
+    let steer = Tensor::<2>::ones([2, 3], &device());
     let by = steer.clone();
     let edited = edit!(net, move |m: TinyNet| {
         m.layer1.output[.., 0] = 0.0;

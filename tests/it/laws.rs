@@ -1,6 +1,6 @@
 //! Laws that hold for every network, input and intervention (proptest).
 
-use crate::support::{TinyNet, linear};
+use crate::support::{TinyNet, device, linear, same};
 use burn::tensor::TensorData;
 use nnsight::prelude::*;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ prop_compose! {
     /// A network with random weights.
     fn network()(w1 in [[number(), number(), number()], [number(), number(), number()]],
                  w2 in [[number(), number()], [number(), number()], [number(), number()]]) -> NnSight<TinyNet> {
-        let device = Device::flex();
+        let device = device();
         TinyNet::pinned(linear(w1, &device), linear(w2, &device))
     }
 }
@@ -22,7 +22,7 @@ prop_compose! {
     /// One to five rows.
     fn inputs()(rows in prop::collection::vec([number(), number()], 1..5)) -> Tensor<2> {
         let data = TensorData::new(rows.concat(), [rows.len(), 2]);
-        Tensor::from_data(data, &Device::flex())
+        Tensor::from_data(data, &device())
     }
 }
 
@@ -30,7 +30,7 @@ proptest! {
     #[test]
     fn a_trace_without_edits_is_the_model(net in network(), x in inputs()) {
         let traced = trace!(net, &x, |m: TinyNet| m.output.save())?;
-        prop_assert_eq!(traced.into_data(), net.model().forward(x).into_data());
+        prop_assert_eq!(same(traced.into_data(), net.model().forward(x).into_data()), Ok(()));
     }
 
     #[test]
@@ -41,7 +41,7 @@ proptest! {
             m.layer1.output = &hidden;
             m.output.save()
         })?;
-        prop_assert_eq!(plain.clone().into_data(), patched.into_data());
+        prop_assert_eq!(same(plain.clone().into_data(), patched.into_data()), Ok(()));
         // From the same run, part by part.
         let patched = trace!(net, &x, |m: TinyNet| {
             let own = m.layer1.output;
@@ -50,7 +50,7 @@ proptest! {
             }
             m.output.save()
         })?;
-        prop_assert_eq!(plain.into_data(), patched.into_data());
+        prop_assert_eq!(same(plain.into_data(), patched.into_data()), Ok(()));
     }
 
     #[test]
@@ -59,7 +59,7 @@ proptest! {
         let (together, _, _) = trace!(net, &x, |m: TinyNet| {
             (m.layer2.output.save(), m.layer1.output.sum().save(), (m.layer1.input * 2.0).save())
         })?;
-        prop_assert_eq!(alone.into_data(), together.into_data());
+        prop_assert_eq!(same(alone.into_data(), together.into_data()), Ok(()));
     }
 
     #[test]
@@ -73,7 +73,7 @@ proptest! {
             m.layer1.output = m.layer1.output * a + b;
             m.layer1.output.save()
         })?;
-        prop_assert_eq!(two.into_data(), one.into_data());
+        prop_assert_eq!(same(two.into_data(), one.into_data()), Ok(()));
     }
 
     #[test]
@@ -83,7 +83,7 @@ proptest! {
             m.layer2.input *= by;
             (m.layer1.output.save(), m.output.save())
         })?;
-        prop_assert_eq!(plain.into_data(), edited.into_data());
+        prop_assert_eq!(same(plain.into_data(), edited.into_data()), Ok(()));
     }
 
     #[test]
@@ -91,7 +91,7 @@ proptest! {
         let batch = trace!(net, &x, |m: TinyNet| m.layer1.output.relu().save())?;
         for (row, alone) in x.iter_dim(0).enumerate() {
             let alone = trace!(net, alone, |m: TinyNet| m.layer1.output.relu().save())?;
-            prop_assert_eq!(batch.clone().narrow(0, row, 1).into_data(), alone.into_data());
+            prop_assert_eq!(same(batch.clone().narrow(0, row, 1).into_data(), alone.into_data()), Ok(()));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Fields of all sorts: lists, options, tuples, several inputs and outputs, probes, structs of tensors.
 
-use crate::support::{linear, rows};
+use crate::support::{device, linear, rows};
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::nn::{Gru, GruConfig, Linear, Lstm, LstmConfig, Relu};
 use nnsight::LstmPort;
@@ -94,7 +94,7 @@ impl Zoo {
 }
 
 fn zoo() -> NnSight<Zoo> {
-    let device = Device::flex();
+    let device = device();
     let identity = || linear([[1.0, 0.0], [0.0, 1.0]], &device);
     let double = || linear([[2.0, 0.0], [0.0, 2.0]], &device);
     NnSight::new(Zoo {
@@ -115,7 +115,7 @@ fn zoo() -> NnSight<Zoo> {
 }
 
 fn input() -> Tensor<2> {
-    Tensor::from_floats([[1.0, -3.0]], &Device::flex())
+    Tensor::from_floats([[1.0, -3.0]], &device())
 }
 
 #[test]
@@ -222,7 +222,7 @@ impl Recurrent {
 
 #[test]
 fn recurrent_modules_have_their_states_as_sites() {
-    let device = Device::flex();
+    let device = device();
     let net = NnSight::new(Recurrent {
         lstm: LstmConfig::new(2, 2, true).init(&device),
         gru: GruConfig::new(2, 2, true).init(&device),
@@ -258,7 +258,7 @@ impl Stateless {
 
 #[test]
 fn an_optional_input_that_was_not_given_is_named() {
-    let device = Device::flex();
+    let device = device();
     let net = NnSight::new(Stateless {
         lstm: LstmConfig::new(2, 2, true).init(&device),
     });
@@ -294,7 +294,7 @@ impl<const N: usize> Deep<N> {
 
 #[test]
 fn const_generics_and_losses() {
-    let device = Device::flex();
+    let device = device();
     let identity = || linear([[1.0, 0.0], [0.0, 1.0]], &device);
     let net = NnSight::new(Deep::<2> {
         layers: [identity(), identity()],

@@ -1,6 +1,6 @@
 //! Several losses in one trace, and what gradients cannot do.
 
-use crate::support::{Hidden, TinyNet, input, linear, rows, tiny_net};
+use crate::support::{Hidden, TinyNet, device, input, linear, rows, tiny_net};
 use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear};
 use burn::tensor::Tensor;
@@ -193,7 +193,7 @@ fn a_loss_that_does_not_depend_on_a_site() {
         }),
         // or a loss that is a constant.
         net.trace(input(), |m| {
-            Value::<()>::constant(&Tensor::<1>::ones([1], &Device::flex())).backward();
+            Value::<()>::constant(&Tensor::<1>::ones([1], &device())).backward();
             m.layer1.output.grad().get().sum().save()
         }),
     ];
@@ -301,8 +301,8 @@ fn several_losses_of_a_model_that_draws_are_refused() {
             )
         })
     };
-    assert!(two(net(&Device::flex())).is_ok());
-    let in_training = error(two(net(&Device::flex().autodiff())));
+    assert!(two(net(&device())).is_ok());
+    let in_training = error(two(net(&device().autodiff())));
     assert!(matches!(in_training, Error::LossesInTraining { losses: 2 }));
 }
 

@@ -3,6 +3,7 @@
 mod attached;
 mod calls;
 mod control_flow;
+mod device;
 mod edits;
 mod errors;
 mod experiments;

@@ -1,6 +1,6 @@
 //! After a trace only what was saved is alive.
 
-use crate::support::{TinyNet, input, tiny_net};
+use crate::support::{TinyNet, device, input, tiny_net};
 use nnsight::prelude::*;
 use std::sync::{Arc, Mutex};
 
@@ -74,7 +74,7 @@ fn a_thousand_traces_do_not_grow_memory() {
     let net = tiny_net();
     // 0.8 MB in, 1.2 MB at the hidden layer: a trace that leaked one of them would show as a gigabyte.
     let rows = 100_000;
-    let input = Tensor::<2>::ones([rows, 2], &Device::flex());
+    let input = Tensor::<2>::ones([rows, 2], &device());
     let run = || {
         trace!(net, &input, |m: TinyNet| {
             m.layer1.output[.., 0] = 0.0;

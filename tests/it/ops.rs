@@ -1,7 +1,7 @@
 //! Operations on values give the numbers that pen and paper give, and refuse what cannot work before the
 //! model has run. Everywhere below `h` is `layer1`'s output, `[[1, 2, 3], [3, 4, 7]]`.
 
-use crate::support::{Batch, Classes, Features, Hidden, input, ints, rows, tiny_net};
+use crate::support::{Batch, Classes, Features, Hidden, Tolerance, device, input, ints, rows, tiny_net};
 use burn::tensor::TensorData;
 use nnsight::ops::OpError;
 use nnsight::prelude::*;
@@ -57,7 +57,7 @@ fn close(found: &[f32], wanted: &[f32]) {
     assert_eq!(found.len(), wanted.len(), "{found:?} {wanted:?}");
     for (a, b) in found.iter().zip(wanted) {
         assert!(
-            (a - b).abs() <= 1e-5 * b.abs().max(1.0),
+            (a - b).abs() <= Tolerance::FUNCTION.here() * b.abs().max(1.0),
             "{found:?} is not {wanted:?}"
         );
     }
@@ -67,7 +67,7 @@ fn tensor<const D: usize, T>(data: T) -> Tensor<D>
 where
     T: Into<TensorData>,
 {
-    Tensor::from_data(data, &Device::flex())
+    Tensor::from_data(data, &device())
 }
 
 #[test]
@@ -159,8 +159,7 @@ fn masks_choose_elements() {
         floats(|h| h.mask_where(h.gt(3.0), -h)),
         [1.0, 2.0, 3.0, 3.0, -4.0, -7.0]
     );
-    let first =
-        || Value::<(Hidden,), Int>::constant(&Tensor::from_ints([1, 0, 0], &Device::flex())).cast::<Bool>();
+    let first = || Value::<(Hidden,), Int>::constant(&Tensor::from_ints([1, 0, 0], &device())).cast::<Bool>();
     assert_eq!(
         floats(|h| h.mask_where(first(), 9.0)),
         [9.0, 2.0, 3.0, 9.0, 4.0, 7.0]
@@ -421,18 +420,18 @@ fn a_seed_gives_the_same_noise_in_every_run() {
     let normal = |seed| floats(|h| h.normal_like(seed, 0.0, 1.0));
     assert_eq!(normal(3), normal(3));
     assert_ne!(normal(3), normal(4));
-    Device::flex().seed(1);
+    device().seed(1);
     let before = rows(Tensor::<1>::random(
         [4],
         burn::tensor::Distribution::Default,
-        &Device::flex(),
+        &device(),
     ));
-    Device::flex().seed(1);
+    device().seed(1);
     let _ = normal(5);
     let after = rows(Tensor::<1>::random(
         [4],
         burn::tensor::Distribution::Default,
-        &Device::flex(),
+        &device(),
     ));
     assert_eq!(before, after, "noise must leave the device's generator alone");
     assert!(

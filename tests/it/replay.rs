@@ -2,13 +2,14 @@
 
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::{Gpt2, Vocab};
-use crate::support::{TinyNet, input, ints, linear, rows, tiny_net};
+use crate::support::{TinyNet, device, input, ints, linear, rows, tiny_net};
 use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 use nnsight::{NamedTensors, graph::Graph};
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY).expect("the fixture is there")
+    let lm = LanguageModel::from_pretrained(Goldens::DIRECTORY).expect("the fixture is there");
+    lm.with_device(device())
 }
 
 /// The graph as another process reads it.
@@ -25,7 +26,7 @@ fn floats(tensors: &NamedTensors, name: &str) -> Vec<f32> {
 #[test]
 fn a_graph_that_was_sent_gives_what_its_trace_gave() -> nnsight::Result<()> {
     let net = tiny_net();
-    let steer = Tensor::<2>::from_floats([[0.5, -1.0, 2.0], [1.0, 0.0, -3.0]], &Device::default());
+    let steer = Tensor::<2>::from_floats([[0.5, -1.0, 2.0], [1.0, 0.0, -3.0]], &device());
     let body = |m: Sites<TinyNet>| {
         let h = m.layer1.output.get();
         m.layer1.output.set_at((.., 0), 3.0);
@@ -63,7 +64,7 @@ fn a_graph_that_was_sent_gives_what_its_trace_gave() -> nnsight::Result<()> {
     let found = again.get("argmax").cloned().expect("it was saved");
     assert_eq!(ints(found.into_tensor::<2, burn::tensor::Int>()?), ints(winner));
     // The same graph on another input, of other sizes.
-    let one = Tensor::<2>::from_floats([[1.0, 2.0]], &Device::default());
+    let one = Tensor::<2>::from_floats([[1.0, 2.0]], &device());
     let graph = sent(&net.plan(input(), |m| m.layer2.output.get().save())?.graph());
     let again = net.trace(one, |_| graph.replay())?;
     assert_eq!(floats(&again, "layer2.output"), [4.0, -1.0]);
@@ -96,7 +97,7 @@ fn a_graph_of_another_model_is_refused_with_the_first_difference() -> nnsight::R
     let graph = tiny_net()
         .plan(input(), |m| m.layer1.output.get().save())?
         .graph();
-    let device = Device::default();
+    let device = device();
     let refused = |graph: &Graph| {
         let net = wide::net(&device);
         let error = net.trace(input(), |_| graph.replay()).expect_err("another model");

@@ -1,6 +1,6 @@
 //! A trace runs only what its saved values need.
 
-use crate::support::{input, rows, tiny_net};
+use crate::support::{device, input, rows, tiny_net};
 use burn::nn::Linear;
 use nnsight::prelude::*;
 
@@ -57,7 +57,7 @@ impl Block {
 
 #[test]
 fn inner_sites_of_a_replaced_module_still_have_their_values() {
-    let inner = crate::support::linear([[2.0, 0.0], [0.0, 2.0]], &Device::flex());
+    let inner = crate::support::linear([[2.0, 0.0], [0.0, 2.0]], &device());
     let net = NnSight::new(Outer {
         block: Block { inner },
     });
@@ -76,7 +76,7 @@ fn inner_sites_of_a_replaced_module_still_have_their_values() {
 #[test]
 fn a_trace_of_constants_needs_no_forward() {
     let net = tiny_net();
-    let constant = Tensor::<2>::ones([2, 3], &Device::flex());
+    let constant = Tensor::<2>::ones([2, 3], &device());
     let (kept, report) = net
         .trace_with_report(input(), |m| {
             // Not needed by what is saved: its closure must never run.

@@ -1,5 +1,13 @@
 //! The tiny network that most tests trace: two layers with weights written out by hand.
 
+#[path = "support/device.rs"]
+mod device;
+#[path = "support/tolerance.rs"]
+mod tolerance;
+
+pub use device::device;
+pub use tolerance::{Tolerance, same};
+
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
@@ -43,7 +51,7 @@ pub fn linear<const I: usize, const O: usize>(weight: [[f32; O]; I], device: &De
 
 /// `layer1(x) = [x0, x1, x0 + x1]`, `layer2(h) = [h0 + h2, h1 - h2]`.
 pub fn tiny_net() -> NnSight<TinyNet> {
-    let device = Device::flex();
+    let device = device();
     let layer1 = linear([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]], &device);
     let layer2 = linear([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]], &device);
     TinyNet::pinned(layer1, layer2)
@@ -51,7 +59,7 @@ pub fn tiny_net() -> NnSight<TinyNet> {
 
 /// Two rows: `layer1` gives `[[1, 2, 3], [3, 4, 7]]`, the net `[[4, -1], [10, -3]]`.
 pub fn input() -> Tensor<2> {
-    Tensor::from_floats([[1.0, 2.0], [3.0, 4.0]], &Device::flex())
+    Tensor::from_floats([[1.0, 2.0], [3.0, 4.0]], &device())
 }
 
 pub fn rows<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {

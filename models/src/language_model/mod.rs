@@ -2,6 +2,7 @@
 
 mod batch;
 mod causal_lm;
+mod dtype;
 mod generation;
 mod prompt;
 mod prompts;
@@ -18,6 +19,7 @@ use crate::load::{Source, WeightFiles};
 use crate::tokenizer::Tokenizer;
 use batch::Batch;
 use burn::prelude::*;
+use burn::tensor::FloatDType;
 use nnsight_core::driving::{Drive, Driven};
 use nnsight_core::{Attached, Attachments, Collect, Edits, Inspectable, NnSight, Plan, Report, Tree};
 use prompts::Invoked;
@@ -45,6 +47,8 @@ pub struct LanguageModel<M: CausalLm> {
     source: Option<Source>,
     tokenizer: Tokenizer,
     device: Device,
+    /// The float type that was asked for.
+    dtype: Option<FloatDType>,
     weights: Arc<Weights<M>>,
     edits: Edits<M>,
     attached: Attachments,
@@ -125,6 +129,7 @@ impl<M: CausalLm> LanguageModel<M> {
             source,
             tokenizer,
             device: Device::default(),
+            dtype: None,
             weights: Arc::new(Weights {
                 model,
                 loading: Mutex::new(()),
@@ -135,21 +140,52 @@ impl<M: CausalLm> LanguageModel<M> {
         })
     }
 
-    /// Puts the model on `device`, with what is attached to it; one that is loaded already is moved there.
+    /// Puts the model on `device`, as [`nnsight::device`](nnsight_core::device()) gives it, with what is attached to
+    /// it; one that is loaded already is moved there. Without this it is on Burn's default device: a GPU, if the
+    /// program was built for one.
     #[must_use]
     pub fn with_device(mut self, device: Device) -> Self {
+        self.replace_weights(|model| model.to_device(&device));
+        self.attached = self.attached.to_device(&device);
+        self.device = device;
+        self
+    }
+
+    /// Computes in `dtype`, weights and activations; f32 is what weights are loaded in otherwise, whatever their files
+    /// hold. One that is loaded already is rounded. Choose the device first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DType`] if the model's device does not compute in that type.
+    pub fn with_dtype(mut self, dtype: FloatDType) -> Result<Self> {
+        dtype::check(dtype, &self.device)?;
+        self.replace_weights(|model| dtype::cast(model, dtype));
+        self.dtype = Some(dtype);
+        Ok(self)
+    }
+
+    /// The float type of the weights, and so of what passes the sites; of saved tensors it is
+    /// [`Tensor::dtype`].
+    pub fn dtype(&self) -> FloatDType {
+        let loaded = self
+            .weights
+            .model
+            .get()
+            .and_then(|model| dtype::of(model.model()));
+        loaded.or(self.dtype).unwrap_or(FloatDType::F32)
+    }
+
+    /// Weights of its own: what `change` makes of those that are loaded.
+    fn replace_weights(&mut self, change: impl FnOnce(M) -> M) {
         let model = match self.weights.model.get() {
-            Some(model) => OnceLock::from(NnSight::new(model.model().clone().to_device(&device))),
+            Some(model) => OnceLock::from(NnSight::new(change(model.model().clone()))),
             None => OnceLock::new(),
         };
         self.weights = Arc::new(Weights {
             model,
             loading: Mutex::new(()),
         });
-        self.attached = self.attached.to_device(&device);
         self.extended = Arc::default();
-        self.device = device;
-        self
     }
 
     /// The device that the model is on, or will be.
@@ -339,6 +375,7 @@ impl<M: CausalLm> LanguageModel<M> {
             source: self.source.clone(),
             tokenizer: self.tokenizer.clone(),
             device: self.device.clone(),
+            dtype: self.dtype,
             weights: Arc::clone(&self.weights),
             edits,
             attached: self.attached.clone(),
@@ -435,6 +472,9 @@ impl<M: CausalLm> LanguageModel<M> {
         if let Some(source) = &self.source {
             model.load_weights(&WeightFiles::new(source.weights()?))?;
         }
-        Ok(model)
+        match self.dtype {
+            Some(dtype) => dtype::check(dtype, &self.device).map(|()| dtype::cast(model, dtype)),
+            None => Ok(model),
+        }
     }
 }

@@ -2,8 +2,9 @@
 //! quantised in another way.
 
 use crate::common::Directory;
+use crate::device::device;
 use crate::goldens::Goldens;
-use burn::prelude::*;
+use crate::tolerance::Tolerance;
 use nnsight_models::gpt2::small::Gpt2;
 use nnsight_models::llama::{Llama, LlamaConfig, llama2_7b};
 use nnsight_models::load::Source;
@@ -29,14 +30,19 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn has_pytorchs_logits<C: LlamaConfig>(name: &str) {
-    let goldens = Goldens::read(&fixture(&format!("{name}.goldens.safetensors")), 5e-6);
+    let goldens = Goldens::read(
+        &fixture(&format!("{name}.goldens.safetensors")),
+        Tolerance::LLAMA.here(),
+    );
     let file = fixture(&format!("{name}.gguf"));
-    let lm = LanguageModel::<Llama<C>>::from_gguf(&file).unwrap();
+    let lm = LanguageModel::<Llama<C>>::from_gguf(&file)
+        .unwrap()
+        .with_device(device());
     assert!(!lm.is_dispatched(), "opening reads no weights");
     let logits = lm.trace(goldens.ids("ids"), |m| m.lm_head.output.get().save());
     goldens.check("logits", logits.unwrap());
 
-    let model = Llama::<C>::from_gguf(&file, &Device::default()).unwrap();
+    let model = Llama::<C>::from_gguf(&file, &device()).unwrap();
     goldens.check("logits", model.logits(goldens.ids("ids")));
     assert!(LanguageModel::<Llama<C>>::from_pretrained(file.to_str().unwrap()).is_ok());
 }
@@ -110,7 +116,7 @@ fn files_that_are_broken_or_missing_are_named() {
     ];
     for edit in edits {
         let (_directory, broken) = edited(edit);
-        let error = Llama::<quantised::Quantised>::from_gguf(&broken, &Device::default()).unwrap_err();
+        let error = Llama::<quantised::Quantised>::from_gguf(&broken, &device()).unwrap_err();
         let named =
             matches!(&error, Error::BrokenGguf { file, .. } | Error::Io { file, .. } if *file == broken);
         assert!(named, "{error:?}");

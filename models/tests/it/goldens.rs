@@ -1,5 +1,6 @@
 //! PyTorch's numbers, out of a `goldens.safetensors`.
 
+use crate::device::device;
 use burn::prelude::*;
 use burn::tensor::activation;
 use safetensors::SafeTensors;
@@ -38,7 +39,7 @@ impl Goldens {
     /// Token ids, (Batch, Seq).
     pub fn ids(&self, name: &str) -> Tensor<2, Int> {
         let (shape, _) = self.raw(name);
-        Tensor::from_data(TensorData::new(self.ints(name), shape), &Device::default())
+        Tensor::from_data(TensorData::new(self.ints(name), shape), &device())
     }
 
     /// Holds a tensor against the whole golden, shape and all.

@@ -1,12 +1,15 @@
 //! Models by name, and the prompts they take.
 
 use crate::common::{Directory, IDS_A, fixture, golden, max_difference};
+use crate::device::device;
 use crate::tiny::Gpt2;
 use burn::prelude::*;
 use nnsight_models::{CausalLm, Error, LanguageModel, Prompt, Tokenizer};
 
 fn tiny() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(fixture("").to_str().unwrap()).unwrap()
+    LanguageModel::from_pretrained(fixture("").to_str().unwrap())
+        .unwrap()
+        .with_device(device())
 }
 
 #[test]
@@ -33,12 +36,12 @@ fn opening_a_model_reads_no_weights() {
 #[test]
 fn ids_and_tensors_are_prompts() {
     let lm = tiny();
-    let expected = Tensor::<2, Int>::from_data([IDS_A], &Device::default()).into_data();
+    let expected = Tensor::<2, Int>::from_data([IDS_A], &device()).into_data();
     let prompts: [Prompt; 4] = [
         IDS_A.into(),
         IDS_A.as_slice().into(),
         IDS_A.map(|id| id as u32).to_vec().into(),
-        Tensor::<1, Int>::from_data(IDS_A, &Device::default()).into(),
+        Tensor::<1, Int>::from_data(IDS_A, &device()).into(),
     ];
     for prompt in prompts {
         lm.token_ids(prompt)
@@ -84,7 +87,7 @@ fn a_model_in_memory_needs_no_files() {
     let lm = LanguageModel::from_parts(model, Tokenizer::absent("tiny")).unwrap();
     assert!(lm.is_dispatched());
     let ids = lm.token_ids(IDS_A).unwrap();
-    let lm = lm.with_device(Device::default());
+    let lm = lm.with_device(device());
     let logits = lm.model().unwrap().logits(ids);
     assert!(max_difference(logits, &golden("lm_head.output")) < 2e-5);
 }

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::common::Directory;
+use crate::device::device;
 use burn::prelude::*;
 use nnsight_core::{NnSight, trace};
 use nnsight_models::llama::llama2_70b::{Llama, Vocab};
@@ -54,14 +55,16 @@ fn open_print_and_check() {
     let directory = Directory::new();
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/llama/configs/llama2-70b.json");
     std::fs::copy(config, directory.path().join("config.json")).unwrap();
-    let lm = LanguageModel::<Llama>::from_pretrained(directory.str()).unwrap();
+    let lm = LanguageModel::<Llama>::from_pretrained(directory.str())
+        .unwrap()
+        .with_device(device());
     let tree = lm.tree().to_string();
     assert!(tree.contains("layers") && tree.contains("8192"), "{tree}");
     assert!(lm.token_ids([1i64, 2, 3]).is_ok());
 
     // Checked, scheduled, and turned into what goes to a server.
-    let model = NnSight::new(Llama::init(&Device::default()));
-    let ids = Tensor::<2, Int>::from_data([[1, 2, 3, 4]], &Device::default());
+    let model = NnSight::new(Llama::init(&device()));
+    let ids = Tensor::<2, Int>::from_data([[1, 2, 3, 4]], &device());
     let plan = model.plan((ids.clone(), Context::default()), |m| {
         m.model.layers.at(-1).mlp.output.set(0.0);
         let heads = m

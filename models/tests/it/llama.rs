@@ -2,7 +2,9 @@
 //! `make_llama_variants.py` beside it.
 
 use crate::common::{Directory, Weights};
+use crate::device::device;
 use crate::goldens::{Goldens, causal_pattern};
+use crate::tolerance::Tolerance;
 use burn::prelude::*;
 use nnsight_core::{Sites, Value, trace};
 use nnsight_models::llama::{self, Block, Family, LlamaConfig, RopeScaling};
@@ -31,7 +33,7 @@ variants! { llama3 Llama3 linear Linear dynamic Dynamic mistral Mistral qwen2 Qw
 
 /// PyTorch's own float32 is up to 1.5e-6 away from its float64, both relative to the largest element; two
 /// programs that add in another order make such an error each.
-const TOLERANCE: f32 = 5e-6;
+const TOLERANCE: Tolerance = Tolerance::LLAMA;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -40,22 +42,24 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn goldens() -> Goldens {
-    Goldens::read(&fixture("llama-tiny/goldens.safetensors"), TOLERANCE)
+    Goldens::read(&fixture("llama-tiny/goldens.safetensors"), TOLERANCE.here())
 }
 
 fn lm() -> LanguageModel<Llama> {
-    LanguageModel::from_pretrained(fixture("llama-tiny").to_str().unwrap()).unwrap()
+    LanguageModel::from_pretrained(fixture("llama-tiny").to_str().unwrap())
+        .unwrap()
+        .with_device(device())
 }
 
 fn model<C: LlamaConfig>(name: &str) -> llama::Llama<C> {
-    CausalLm::from_dir(fixture(name), &Device::default()).unwrap()
+    CausalLm::from_dir(fixture(name), &device()).unwrap()
 }
 
 fn close(found: Tensor<3>, wanted: Tensor<3>, what: &str) {
     assert_eq!(found.dims(), wanted.dims(), "{what}");
     let difference = (found - wanted).abs().max().into_scalar::<f32>();
     // The logits reach 12.
-    assert!(difference < 12.0 * TOLERANCE, "{what}: {difference:e}");
+    assert!(difference < 12.0 * TOLERANCE.here(), "{what}: {difference:e}");
 }
 
 #[test]
@@ -87,7 +91,7 @@ fn the_published_sizes_have_the_published_numbers_of_parameters() {
     // Hugging Face's `num_parameters()`, in which a tied head counts once.
     fn parameters<C: LlamaConfig>() -> usize {
         let head = if C::TIED { C::HIDDEN * C::VOCAB } else { 0 };
-        llama::Llama::<C>::init(&Device::default()).num_params() - head
+        llama::Llama::<C>::init(&device()).num_params() - head
     }
     assert_eq!(parameters::<llama::llama2_7b::Llama2_7B>(), 6_738_415_616);
     assert_eq!(parameters::<llama::llama2_13b::Llama2_13B>(), 13_015_864_320);
@@ -205,7 +209,7 @@ fn heads_turn_meet_and_read_as_pytorchs_do() {
     .unwrap();
     // Queries, turned as Hugging Face writes it, with its own tables.
     let table = |name| {
-        let table = Tensor::<1>::from_floats(goldens.floats(name).as_slice(), &Device::default());
+        let table = Tensor::<1>::from_floats(goldens.floats(name).as_slice(), &device());
         table.reshape([1, 1, 10, 12])
     };
     let plain = q_proj.reshape([1, 10, 4, 12]).swap_dims(1, 2);
@@ -295,7 +299,7 @@ fn greedy(model: &Llama, prompt: &[i64], new: usize, cached: bool) -> Vec<i64> {
     let mut ids = prompt.to_vec();
     let mut seen = 0;
     for _ in 0..new {
-        let row = Tensor::<1, Int>::from_ints(&ids[seen..], &Device::default()).unsqueeze();
+        let row = Tensor::<1, Int>::from_ints(&ids[seen..], &device()).unsqueeze();
         let logits = model.forward(row, Context::new(Vec::new(), cache.clone()));
         let last = logits.narrow(1, ids.len() - seen - 1, 1);
         ids.push(last.argmax(2).into_scalar::<i64>());
@@ -323,7 +327,7 @@ fn a_padded_batch_gives_each_row_what_it_gets_alone<C: LlamaConfig>(name: &str) 
     let long: Vec<i64> = (0..10).map(|i| (i * 37 + 5) % vocab).collect();
     let short: Vec<i64> = SHORT.iter().map(|id| id % vocab).collect();
     let padded: Vec<i64> = [vec![0; 3], short.clone()].concat();
-    let row = |ids: &[i64]| Tensor::<1, Int>::from_ints(ids, &Device::default()).unsqueeze::<2>();
+    let row = |ids: &[i64]| Tensor::<1, Int>::from_ints(ids, &device()).unsqueeze::<2>();
     let both = Tensor::cat(vec![row(&long), row(&padded)], 0);
     let together = model.forward(both, Context::new(vec![0, 3], None));
     close(
@@ -338,7 +342,7 @@ fn a_padded_batch_gives_each_row_what_it_gets_alone<C: LlamaConfig>(name: &str) 
 fn a_cache_changes_nothing<C: LlamaConfig>(name: &str) {
     let model = model::<C>(name);
     let ids: Vec<i64> = (0..24).map(|i| (i * 29 + 3) % C::VOCAB as i64).collect();
-    let row = |ids: &[i64]| Tensor::<1, Int>::from_ints(ids, &Device::default()).unsqueeze::<2>();
+    let row = |ids: &[i64]| Tensor::<1, Int>::from_ints(ids, &device()).unsqueeze::<2>();
     // Two rows, the second with two positions of padding.
     let rows =
         |range: std::ops::Range<usize>| Tensor::cat(vec![row(&ids[range.clone()]), row(&ids[range])], 0);
@@ -367,8 +371,9 @@ macro_rules! each_variant {
         #[test]
         fn $name() {
             let folder = concat!("llama-variants/", stringify!($name));
-            let goldens = Goldens::read(&fixture(folder).join("goldens.safetensors"), TOLERANCE);
-            let lm = LanguageModel::<llama::Llama<$config>>::from_pretrained(fixture(folder).to_str().unwrap()).unwrap();
+            let goldens = Goldens::read(&fixture(folder).join("goldens.safetensors"), TOLERANCE.here());
+            let lm = LanguageModel::<llama::Llama<$config>>::from_pretrained(fixture(folder).to_str().unwrap());
+            let lm = lm.unwrap().with_device(device());
             let (blocks, logits) = lm.trace(goldens.ids("ids"), |m| {
                 let blocks = m.model.layers.iter().map(|block| block.output.get().save());
                 (blocks.collect::<Vec<_>>(), m.lm_head.output.get().save())
@@ -442,12 +447,16 @@ fn weights_in_several_files_are_put_together() {
     .unwrap();
     Weights::of(&fixture("llama-tiny/model.safetensors")).write_in_parts(directory.path());
     let goldens = goldens();
-    let lm = LanguageModel::<Llama>::from_pretrained(directory.str()).unwrap();
+    let lm = LanguageModel::<Llama>::from_pretrained(directory.str())
+        .unwrap()
+        .with_device(device());
     let logits = trace!(lm, goldens.ids("ids_a"), |m: Llama| m.lm_head.output.save()).unwrap();
     goldens.check("lm_head.output", logits);
 
     std::fs::remove_file(directory.path().join("model-00002-of-00002.safetensors")).unwrap();
-    let lm = LanguageModel::<Llama>::from_pretrained(directory.str()).unwrap();
+    let lm = LanguageModel::<Llama>::from_pretrained(directory.str())
+        .unwrap()
+        .with_device(device());
     let error = lm.model().unwrap_err();
     assert!(
         matches!(&error, Error::MissingFile { file, .. } if file.ends_with("model-00002-of-00002.safetensors")),

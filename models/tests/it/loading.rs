@@ -1,6 +1,7 @@
 //! Files in other float types and under other names, and files that do not fit.
 
 use crate::common::{Directory, IDS_A, Weights, fixture, golden, max_difference};
+use crate::device::device;
 use crate::tiny::Gpt2;
 use burn::prelude::*;
 use burn::tensor::{DType, bf16, f16};
@@ -9,11 +10,11 @@ use nnsight_models::{CausalLm, Error};
 use safetensors::Dtype;
 
 fn load(directory: &Directory) -> Result<Gpt2, Error> {
-    Gpt2::from_dir(directory.path(), &Device::default())
+    Gpt2::from_dir(directory.path(), &device())
 }
 
 fn distance(model: &Gpt2) -> f32 {
-    let ids = Tensor::from_data([IDS_A], &Device::default());
+    let ids = Tensor::from_data([IDS_A], &device());
     max_difference(model.logits(ids), &golden("lm_head.output"))
 }
 
@@ -62,7 +63,7 @@ fn a_head_that_is_stored_is_taken_before_the_tied_one() {
         let zeros = (Dtype::F32, vec![257, 48], vec![0; 257 * 48 * 4]);
         weights.0.insert("lm_head.weight".to_owned(), zeros);
     });
-    let ids = Tensor::from_data([IDS_A], &Device::default());
+    let ids = Tensor::from_data([IDS_A], &device());
     let logits = load(&directory).unwrap().logits(ids);
     assert_eq!(max_difference(logits, &[0.0; 10 * 257]), 0.0);
 }
@@ -78,7 +79,7 @@ fn weights_in_several_files_are_put_together() {
 
 #[test]
 fn a_config_of_another_size_names_each_field_and_both_values() {
-    let error = small::Gpt2::from_dir(fixture(""), &Device::default()).unwrap_err();
+    let error = small::Gpt2::from_dir(fixture(""), &device()).unwrap_err();
     let message = error.to_string();
     let Error::OtherSize { fields, name, .. } = error else {
         panic!("{message}");

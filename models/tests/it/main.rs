@@ -6,12 +6,15 @@
 extern crate nnsight_core as nnsight;
 
 mod common;
+#[path = "../../../tests/it/support/device.rs"]
+mod device;
 #[cfg(feature = "gguf")]
 mod gguf;
 #[cfg(feature = "gguf")]
 mod gguf_tokenizer;
 mod goldens;
 mod gpt2;
+mod half;
 mod language_model;
 mod large;
 mod llama;
@@ -20,6 +23,8 @@ mod neox;
 mod published;
 mod smollm2;
 mod tokenizer;
+#[path = "../../../tests/it/support/tolerance.rs"]
+mod tolerance;
 mod trained;
 
 nnsight_models::gpt2_config! {

@@ -6,7 +6,9 @@
 mod files;
 
 use crate::common::max_difference;
+use crate::device::device;
 use crate::goldens::Goldens;
+use crate::tolerance::Tolerance;
 use burn::prelude::*;
 use nnsight_models::load::WeightFiles;
 use nnsight_models::neox::{self, Activation, NeoxConfig};
@@ -31,7 +33,7 @@ const IDS_A: [i64; 10] = [72, 11, 200, 5, 33, 149, 72, 90, 251, 17];
 const SHORT: [i64; 7] = [45, 6, 199, 80, 33, 12, 7];
 
 /// Relative to the golden's largest element: five times what PyTorch's float32 is from its own float64.
-const TOLERANCE: f32 = 5e-6;
+const TOLERANCE: Tolerance = Tolerance::LLAMA;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -40,7 +42,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn goldens() -> Goldens {
-    Goldens::read(&fixture("goldens.safetensors"), TOLERANCE)
+    Goldens::read(&fixture("goldens.safetensors"), TOLERANCE.here())
 }
 
 /// Two ways to the same numbers.
@@ -48,11 +50,11 @@ fn same<const D: usize>(found: Tensor<D>, wanted: Tensor<D>) {
     let wanted = wanted.into_data().try_to_vec::<f32>().unwrap();
     let largest = wanted.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
     let difference = max_difference(found, &wanted) / largest;
-    assert!(difference < TOLERANCE, "{difference:e}");
+    assert!(difference < TOLERANCE.here(), "{difference:e}");
 }
 
 fn model<C: NeoxConfig>() -> neox::GptNeoX<C> {
-    let mut model = neox::GptNeoX::init(&Device::default());
+    let mut model = neox::GptNeoX::init(&device());
     model
         .load_weights(&WeightFiles::new(vec![fixture("model.safetensors")]))
         .unwrap();
@@ -64,7 +66,7 @@ fn lm<C: NeoxConfig>() -> LanguageModel<neox::GptNeoX<C>> {
 }
 
 fn ids(ids: &[i64]) -> Tensor<2, Int> {
-    Tensor::<1, Int>::from_ints(ids, &Device::default()).unsqueeze()
+    Tensor::<1, Int>::from_ints(ids, &device()).unsqueeze()
 }
 
 #[test]
@@ -88,7 +90,7 @@ fn the_config_was_read_at_compile_time() {
 fn the_published_sizes_have_the_published_numbers_of_parameters() {
     // From the model cards: all parameters, and those that are not in the embedding or the head.
     fn check<C: NeoxConfig>(all: usize, inner: usize) {
-        let model = neox::GptNeoX::<C>::init(&Device::default());
+        let model = neox::GptNeoX::<C>::init(&device());
         assert_eq!(model.num_params(), all, "{}", C::NAME);
         assert_eq!(all - 2 * C::VOCAB * C::HIDDEN, inner, "{}", C::NAME);
         assert!(C::PARALLEL && 4 * C::ROTARY == C::HIDDEN / C::HEADS);

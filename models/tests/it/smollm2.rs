@@ -4,7 +4,9 @@
 //! `~/.cache/nnsight/SmolLM2-135M-Instruct`, and the variable NNSIGHT_SMOLLM2 names another directory. Where
 //! there are none, these tests say so and test nothing.
 
+use crate::device::device;
 use crate::goldens::Goldens;
+use crate::tolerance::Tolerance;
 use crate::trained::{SMOLLM2, on_a_trained_model};
 use burn::prelude::*;
 use nnsight_core::{Value, trace};
@@ -17,7 +19,8 @@ const EIFFEL: &str = "The Eiffel Tower is in the city of";
 const COLOSSEUM: &str = "The Colosseum is in the city of";
 
 /// Its weights are read once for all tests: they are 0.6 GB in f32.
-static MODEL: LazyLock<Option<LanguageModel<Llama>>> = LazyLock::new(|| SMOLLM2.open());
+static MODEL: LazyLock<Option<LanguageModel<Llama>>> =
+    LazyLock::new(|| Some(SMOLLM2.open()?.with_device(device())));
 
 fn with_model(test: &str, run: impl FnOnce(&LanguageModel<Llama>, Goldens)) {
     match &*MODEL {
@@ -30,7 +33,7 @@ fn goldens() -> Goldens {
     let file =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/smollm2-135m/goldens.safetensors");
     // 30 blocks in f32, twice, in another order each. The logits reach 30.
-    Goldens::read(&file, 2e-5)
+    Goldens::read(&file, Tolerance::SMOLLM2.here())
 }
 
 on_a_trained_model! { with_model:
@@ -166,7 +169,7 @@ on_a_trained_model! { with_model:
             let mut ids = wanted[..wanted.len() - 16].to_vec();
             let mut seen = 0;
             while ids.len() < wanted.len() {
-                let row = Tensor::<1, Int>::from_ints(&ids[seen..], &Device::default()).unsqueeze();
+                let row = Tensor::<1, Int>::from_ints(&ids[seen..], &device()).unsqueeze();
                 let logits = model.forward(row, Context::new(Vec::new(), Some(cache.clone())));
                 let last = logits.narrow(1, ids.len() - seen - 1, 1);
                 seen = ids.len();
@@ -196,7 +199,7 @@ on_a_trained_model! { with_model:
         let Some(file) = SMOLLM2.gguf() else {
             return SMOLLM2.skipped("smollm2::the_gguf_file_gives_the_same_answers");
         };
-        let gguf = LanguageModel::<Llama>::from_gguf(file).unwrap();
+        let gguf = LanguageModel::<Llama>::from_gguf(file).unwrap().with_device(device());
         assert_eq!(gguf.tokenizer().vocab_size(), lm.tokenizer().vocab_size());
         let logits = |lm: &LanguageModel<Llama>| trace!(lm, EIFFEL, |m: Llama| m.lm_head.output.save()).unwrap();
         let (whole, rounded) = (logits(&gguf), logits(lm));

@@ -1,6 +1,7 @@
 //! Text to ids and back, with a tokenizer of words small enough to check by eye.
 
 use crate::common::{Directory, fixture};
+use crate::device::device;
 use crate::tiny::Gpt2;
 use burn::prelude::*;
 use nnsight_models::{Error, LanguageModel, Tokenizer};
@@ -32,7 +33,9 @@ fn directory(tokenizer: &str) -> Directory {
 #[test]
 fn text_goes_to_ids_and_back() {
     let directory = directory(&tokenizer_json(0));
-    let lm = LanguageModel::<Gpt2>::from_pretrained(directory.str()).unwrap();
+    let lm = LanguageModel::<Gpt2>::from_pretrained(directory.str())
+        .unwrap()
+        .with_device(device());
     let tokenizer = lm.tokenizer();
     assert_eq!(tokenizer.vocab_size(), 7);
     assert_eq!(tokenizer.token_to_id("Paris"), Some(6));

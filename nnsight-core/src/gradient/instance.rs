@@ -8,12 +8,14 @@ use crate::module::Inspectable;
 use crate::tensor::Erased;
 use burn::backend::GradientCheckpointingStrategy;
 use burn::module::{Flag, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 use std::sync::OnceLock;
 
 /// What is known of a model once its first pass with gradients has asked.
 pub(crate) struct Instances<M> {
     facts: OnceLock<Facts>,
+    /// Where the model's first parameter is.
+    home: OnceLock<Option<Device>>,
     /// The model with its training flags off, if it needs a copy for that.
     valid: OnceLock<Pinned<M>>,
 }
@@ -22,6 +24,7 @@ impl<M> Default for Instances<M> {
     fn default() -> Self {
         Instances {
             facts: OnceLock::new(),
+            home: OnceLock::new(),
             valid: OnceLock::new(),
         }
     }
@@ -77,6 +80,15 @@ impl<M: Inspectable> Instances<M> {
             pinned.attached.visit(&mut facts);
             facts
         })
+    }
+
+    /// The device of the model's first parameter, which is where most of it lives.
+    pub(crate) fn home(&self, model: &M) -> Option<Device> {
+        let home = self.home.get_or_init(|| {
+            let device = model.devices().into_iter().next();
+            device.map(Device::without_autodiff)
+        });
+        home.clone()
     }
 
     /// The model to run, and the parameters that are tracked in it.

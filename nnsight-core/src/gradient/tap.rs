@@ -51,13 +51,21 @@ pub(crate) fn track<const D: usize>(
 }
 
 /// A backend with the tap. Only its autodiff form does anything: without one there is no gradient.
-#[backend_extension(Flex, Autodiff)]
+#[backend_extension(Flex, Cube: cfg(any(feature = "wgpu", feature = "cuda")), Autodiff)]
 pub(crate) trait TapBackend: Backend {
     /// The same tensor, tapped.
     fn tap(tensor: FloatTensor<Self>, tap: TapId) -> FloatTensor<Self>;
 }
 
 impl TapBackend for Flex {
+    fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
+        tensor
+    }
+}
+
+/// All that runs through CubeCL: wgpu and CUDA, with kernel fusion or without.
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+impl TapBackend for burn::backend::Cube {
     fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
         tensor
     }

@@ -43,11 +43,13 @@ impl Graph {
         }
     }
 
-    /// Puts constants that are data on a device.
-    pub(crate) fn place_constants(&mut self, device: impl Fn() -> Device) -> Result<()> {
+    /// Makes tensors of constants that are data: on a device, or in this process' memory.
+    pub(crate) fn place_constants(&mut self, device: Option<&Device>) -> Result<()> {
+        let memory = Device::flex();
         for constant in &mut self.constants {
             if let Constant::Data(data) = constant {
-                *constant = Constant::Tensor(Erased::from_data(data.clone(), &device())?);
+                let tensor = Erased::from_data(data.clone(), device.unwrap_or(&memory))?;
+                *constant = Constant::Tensor(tensor);
             }
         }
         Ok(())

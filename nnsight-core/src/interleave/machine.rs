@@ -8,7 +8,7 @@ use crate::axes::AxisMeta;
 use crate::error::{Error, Result};
 use crate::graph::{MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::index::Take;
-use crate::ops::Op;
+use crate::ops::{Op, Unchecked};
 use crate::plan::{Actions, Plan, is_last};
 use crate::report::Report;
 use crate::shape::KindTag;
@@ -16,6 +16,7 @@ use crate::site::End;
 use crate::tensor::Erased;
 use crate::tree::{InSteps, ModuleId, Tree};
 use burn::backend::GradientCheckpointingStrategy;
+use burn::tensor::Device;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -61,6 +62,10 @@ pub(crate) struct Machine {
     /// How many users a node's tensor still has.
     pub(super) uses: Vec<u32>,
     pub(super) ready: Vec<NodeId>,
+    /// Where the model lives, if it has parameters: constants go there.
+    pub(super) home: Option<Device>,
+    /// Numbers on a GPU that are looked at when the run is over.
+    pub(super) unchecked: Vec<(NodeId, Op, Unchecked)>,
     calls: Vec<u32>,
     /// How much is left that the forward pass is run for.
     pub(crate) goals_left: usize,
@@ -79,6 +84,7 @@ impl Machine {
         mut plan: Plan,
         maps: Vec<Option<MapFn>>,
         call_module: CallModule,
+        home: Option<Device>,
         strategy: Option<GradientCheckpointingStrategy>,
     ) -> Self {
         let count = plan.graph.nodes.len();
@@ -88,6 +94,8 @@ impl Machine {
             waits: inputs.collect(),
             uses: std::mem::take(&mut plan.uses),
             ready: Vec::new(),
+            home,
+            unchecked: Vec::new(),
             calls: vec![0; plan.tree.modules.len()],
             goals_left: plan.goals,
             applied: Vec::new(),
@@ -428,6 +436,15 @@ impl Machine {
             open.extend(&self.plan.graph.nodes[id.index()].inputs);
         }
         Err(Error::TooFewTensors)
+    }
+
+    /// After the run: numbers that were not looked at during it must be what their operations take.
+    pub(crate) fn check_numbers(&self) -> Result<()> {
+        for (id, op, numbers) in &self.unchecked {
+            let at = self.plan.written_at(*id);
+            numbers.check().map_err(|source| Error::op(op, source, at))?;
+        }
+        Ok(())
     }
 
     /// The prompt of an invoke has ended: nothing of it passes any more.

@@ -3,6 +3,7 @@
 use super::machine::{Machine, Slot};
 use crate::error::{Error, Result};
 use crate::graph::{Constant, NodeId, NodeKind};
+use crate::ops::to_device;
 use crate::tensor::Erased;
 
 impl Machine {
@@ -94,13 +95,21 @@ impl Machine {
                 // Data became tensors before the run.
                 if let Some(Constant::Tensor(tensor)) = self.plan.graph.constants.get(number as usize) {
                     let tensor = tensor.clone();
+                    // Beside the model's own tensors: a result on the CPU would wait for the device.
+                    let tensor = match &self.home {
+                        Some(home) => to_device(home, tensor),
+                        None => tensor,
+                    };
                     self.fill(id, tensor);
                 }
             }
             NodeKind::Op(op) => {
-                let result = op
-                    .run(self.take_all(&inputs))
-                    .map_err(|source| Error::op(&op, source, at))?;
+                let mut inputs = self.take_all(&inputs);
+                let unchecked = op.guard(&mut inputs);
+                let unchecked = unchecked.map_err(|source| Error::op(&op, source, at))?;
+                let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
+                self.unchecked
+                    .extend(unchecked.map(|unchecked| (id, op, unchecked)));
                 self.fill(id, result);
             }
             NodeKind::Map(number) => {

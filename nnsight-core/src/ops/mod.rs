@@ -8,6 +8,7 @@ mod compare;
 mod create;
 mod error;
 mod expand;
+mod guard;
 mod join;
 mod logic;
 mod matmul;
@@ -28,11 +29,12 @@ pub use cast::PushBack;
 pub use compare::Compare;
 pub use create::Law;
 pub use error::OpError;
+pub(crate) use guard::Unchecked;
 pub use logic::Logic;
 pub use matmul::Matmul;
 pub use operand::Operand;
 pub use permute::Transpose;
-pub(crate) use real::alike;
+pub(crate) use real::{alike, to_device};
 pub use reduce::Reduce;
 pub use scalar::{Number, Scalar};
 pub use select::Positions;
@@ -234,7 +236,7 @@ impl Op {
     /// Runs the operation.
     ///
     /// # Errors
-    /// Those of [`Op::infer`], now that all sizes are known; and positions that are a value.
+    /// Those of [`Op::infer`], now that all sizes are known. What [`Op::guard`] refuses must not come here.
     pub(crate) fn run(&self, inputs: Vec<Erased>) -> Result<Erased, OpError> {
         let metas: Vec<TensorMeta> = inputs.iter().map(real::meta).collect();
         let dims = self.infer(&metas)?.dims;
@@ -244,7 +246,7 @@ impl Op {
             .map(|size| size.unwrap_or(1))
             .collect::<Vec<usize>>()[..];
         Ok(match self {
-            Op::Binary(op) => op.run(take(inputs)?)?,
+            Op::Binary(op) => op.run(take(inputs)?),
             Op::Scalar(op, number) => op.run_scalar(take(inputs)?, *number),
             Op::Compare(op) => op.run(take(inputs)?, sizes),
             Op::CompareScalar(op, number) => op.run_scalar(take(inputs)?, *number),
@@ -268,9 +270,9 @@ impl Op {
             Op::Assign(takes) => slice::run_assign(take(inputs)?, takes)?,
             Op::Fill(takes, number) => slice::run_fill(take(inputs)?, takes, *number),
             Op::Take { dim, positions } => select::run_take(take(inputs)?, *dim, positions)?,
-            Op::Select(dim) => select::run_select(take(inputs)?, *dim)?,
-            Op::Pick(dim) => select::run_pick(take(inputs)?, *dim, sizes)?,
-            Op::Gather(dim) => select::run_gather(take(inputs)?, *dim)?,
+            Op::Select(dim) => select::run_select(take(inputs)?, *dim),
+            Op::Pick(dim) => select::run_pick(take(inputs)?, *dim, sizes),
+            Op::Gather(dim) => select::run_gather(take(inputs)?, *dim),
             Op::TopK { dim, k, positions } => topk::run(take(inputs)?, *dim, *k, *positions),
             Op::Cat(dim) => join::run_cat(inputs, *dim)?,
             Op::Stack { .. } => join::run_stack(inputs, sizes)?,

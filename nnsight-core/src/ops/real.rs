@@ -4,7 +4,7 @@ use crate::dims::Dims;
 use crate::graph::TensorMeta;
 use crate::shape::KindTag;
 use crate::tensor::{Erased, with_kind, with_rank};
-use burn::tensor::{Bool, Float, Int, Shape, Tensor};
+use burn::tensor::{Bool, Device, Float, Int, Shape, Tensor};
 
 /// The same elements at other sizes, of as many elements.
 pub(crate) fn reshape(tensor: Erased, sizes: &[usize]) -> Erased {
@@ -46,12 +46,16 @@ pub(crate) fn alike(like: &Erased, tensor: Erased) -> Erased {
 
 /// `tensor` on the device of `like`.
 pub(super) fn on_device_of(like: &Erased, tensor: Erased) -> Erased {
-    let device = like.device();
-    if tensor.device() == device {
+    to_device(&like.device(), tensor)
+}
+
+/// `tensor` on `device`.
+pub(crate) fn to_device(device: &Device, tensor: Erased) -> Erased {
+    if tensor.device() == *device {
         return tensor;
     }
     with_kind!(tensor.kind(), K => with_rank!(tensor.dims().rank(), D => {
-        Erased::new(tensor.assume::<D, K>().to_device(&device))
+        Erased::new(tensor.assume::<D, K>().to_device(device))
     }))
 }
 
@@ -63,12 +67,6 @@ pub(super) fn expand(tensor: Erased, sizes: &[usize]) -> Erased {
     with_kind!(tensor.kind(), K => with_rank!(sizes.len(), D => {
         Erased::new(tensor.assume::<D, K>().expand::<D, _>(Shape::from(sizes)))
     }))
-}
-
-/// The first integer that backends do not agree on (a position outside of an axis, a divisor of 0), so that
-/// it can be refused. This reads the tensor back from its device, which no other operation does.
-pub(super) fn find_int(tensor: &Erased, wrong: impl Fn(i64) -> bool) -> Option<i64> {
-    tensor.to_data().ok()?.iter::<i64>().find(|&number| wrong(number))
 }
 
 /// Kind and sizes of a real tensor.

@@ -123,14 +123,6 @@ fn resolve(positions: &[i64], dim: usize, size: usize) -> Result<Vec<i64>> {
     positions.iter().map(resolve).collect()
 }
 
-/// Refuses positions outside of the axis.
-fn check(positions: &Erased, dim: usize, size: usize) -> Result<()> {
-    match real::find_int(positions, |index| index < 0 || index >= size as i64) {
-        Some(index) => Err(OpError::OutOfBounds { dim, index, size }),
-        None => Ok(()),
-    }
-}
-
 fn size_of(input: &Erased, dim: usize) -> usize {
     input.dims().get(dim).unwrap_or(0)
 }
@@ -185,10 +177,9 @@ pub(super) fn run_take([input]: [Erased; 1], dim: usize, positions: &[i64]) -> R
     Ok(select(input, dim, positions))
 }
 
-pub(super) fn run_select([input, positions]: [Erased; 2], dim: usize) -> Result<Erased> {
-    check(&positions, dim, size_of(&input, dim))?;
+pub(super) fn run_select([input, positions]: [Erased; 2], dim: usize) -> Erased {
     let positions = real::on_device_of(&input, positions);
-    Ok(select(input, dim, positions.assume()))
+    select(input, dim, positions.assume())
 }
 
 fn select(input: Erased, dim: usize, positions: Tensor<1, Int>) -> Erased {
@@ -197,19 +188,16 @@ fn select(input: Erased, dim: usize, positions: Tensor<1, Int>) -> Erased {
     }))
 }
 
-pub(super) fn run_gather([input, positions]: [Erased; 2], dim: usize) -> Result<Erased> {
-    check(&positions, dim, size_of(&input, dim))?;
+pub(super) fn run_gather([input, positions]: [Erased; 2], dim: usize) -> Erased {
     let positions = real::on_device_of(&input, positions);
-    Ok(
-        with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
-            Erased::new(input.assume::<D, K>().gather(dim, positions.assume()))
-        })),
-    )
+    with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
+        Erased::new(input.assume::<D, K>().gather(dim, positions.assume()))
+    }))
 }
 
-pub(super) fn run_pick([input, positions]: [Erased; 2], dim: usize, sizes: &[usize]) -> Result<Erased> {
+pub(super) fn run_pick([input, positions]: [Erased; 2], dim: usize, sizes: &[usize]) -> Erased {
     let mut kept = input.dims().all_known().unwrap_or_default();
     kept[dim] = 1;
     let positions = real::reshape(positions, &kept);
-    Ok(real::reshape(run_gather([input, positions], dim)?, sizes))
+    real::reshape(run_gather([input, positions], dim), sizes)
 }

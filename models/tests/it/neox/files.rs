@@ -2,6 +2,7 @@
 
 use super::{IDS_A, fixture, goldens, ids, parallel};
 use crate::common::{Directory, Weights};
+use crate::device::device;
 use burn::prelude::*;
 use nnsight_models::config_json::{ConfigJson, Wrong};
 use nnsight_models::load::ConfigFile;
@@ -34,7 +35,7 @@ fn with_config(edit: impl FnOnce(String) -> String) -> Directory {
 }
 
 fn load(directory: &Directory) -> Result<parallel::GptNeoX> {
-    parallel::GptNeoX::from_dir(directory.path(), &Device::default())
+    parallel::GptNeoX::from_dir(directory.path(), &device())
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn a_config_that_differs_is_refused_with_every_field() {
         assert!(error.contains(part), "{part}: {error}");
     }
 
-    let error = neox::pythia_70m::GptNeoX::from_dir(fixture(""), &Device::default()).unwrap_err();
+    let error = neox::pythia_70m::GptNeoX::from_dir(fixture(""), &device()).unwrap_err();
     let Error::OtherSize { fields, name, .. } = error else {
         panic!("{error}");
     };
