@@ -42,8 +42,7 @@ macro_rules! open_as_one_of {
 
 /// Opens the GPT-2 that `model` names, and runs the experiment on it.
 pub fn run_on_gpt2(model: &str, experiment: &impl Gpt2Experiment) -> Outcome {
-    use gpt2::{medium, small};
-    open_as_one_of!(model, experiment, facts::Gpt2, small::Gpt2, medium::Gpt2)
+    open_as_one_of!(model, experiment, facts::Gpt2, gpt2::small::Gpt2)
 }
 
 /// Opens the model that `model` names, and runs the experiment on it.
@@ -54,12 +53,10 @@ pub fn run(model: &str, experiment: &impl Experiment) -> Outcome {
     match family.as_deref() {
         Some("gpt2") | None => run_on_gpt2(model, &OnDecoder(experiment)),
         Some("gpt_neox") => {
-            use neox::{pythia_70m, pythia_160m};
-            open_as_one_of!(model, experiment, pythia_70m::GptNeoX, pythia_160m::GptNeoX)
+            open_as_one_of!(model, experiment, neox::pythia_70m::GptNeoX)
         }
         Some("llama") => {
-            use llama::{llama32_1b, smollm2_135m};
-            open_as_one_of!(model, experiment, smollm2_135m::Llama, llama32_1b::Llama)
+            open_as_one_of!(model, experiment, llama::smollm2_135m::Llama)
         }
         Some(other) => Err(format!(
             "`{model}` is a model of type `{other}`, and the examples know gpt2, gpt_neox and llama: add its type to \
