@@ -39,6 +39,27 @@ impl TinyNet {
     }
 }
 
+axes! {
+    Rank = 1;
+}
+
+/// A module that is no part of the model: a LoRA, which adds to what a layer gives.
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Features) -> (Batch, Hidden))]
+struct Lora {
+    #[inspect((Batch, Features) -> (Batch, Rank))]
+    down: Linear,
+    #[inspect((Batch, Rank) -> (Batch, Hidden))]
+    up: Linear,
+}
+
+#[inspectable]
+impl Lora {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        self.up.forward(self.down.forward(x))
+    }
+}
+
 #[derive(Parser)]
 #[command(about = "A tour of nnsight: look inside a model and change what it computes")]
 struct Arguments {
@@ -129,6 +150,31 @@ fn tiny_network() -> nnsight::Result<()> {
     })?;
     println!("layer1.output.grad  {}", numbers(g1));
     println!("layer2.output.grad  {}", numbers(g2));
+
+    title("Attached: a module beside the model, with sites of its own");
+    let (adapted, lora) = net.attach(
+        "lora",
+        Lora {
+            down: LinearConfig::new(5, 1).init(&device),
+            up: LinearConfig::new(1, 10).init(&device),
+        },
+    )?;
+    let adapted = edit!(adapted, move |m: TinyNet| {
+        m.layer1.output += m.attached(lora).call(m.layer1.input);
+    });
+    let (with, without) = (
+        trace!(adapted, &input, |m: TinyNet| (
+            m.attached(lora).down.output.save(),
+            m.output.save()
+        ))?,
+        trace!(adapted, &input, |m: TinyNet| {
+            m.attached(lora).output = 0.0;
+            m.output.save()
+        })?,
+    );
+    println!("lora.down.output   {}", numbers(with.0));
+    println!("output with it     {}", numbers(with.1));
+    println!("its output zeroed  {}", numbers(without));
 
     title("What the compiler refuses");
     for (mistake, message) in REFUSED {

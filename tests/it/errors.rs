@@ -30,6 +30,27 @@ fn an_index_at_run_time_outside_of_its_axis() {
 }
 
 #[test]
+fn a_read_outside_of_an_axis_names_site_and_axis_too() {
+    let (net, row) = (tiny_net(), 7i64);
+    let error = text(trace!(net, input(), |m: TinyNet| {
+        forbid_forward(m);
+        m.layer1.output[row, ..].save()
+    }));
+    assert!(
+        error.starts_with("index 7 is out of bounds for axis 0 (Batch) of layer1.output, which has size 2"),
+        "{error}"
+    );
+    let error = text(trace!(net, input(), |m: TinyNet| {
+        forbid_forward(m);
+        (m.layer1.output * 2.0)[row, ..].save()
+    }));
+    assert!(
+        error.starts_with("indexing: index 7 is out of bounds for axis 0, which has size 2"),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_index_into_a_run_time_axis() {
     let net = tiny_net();
     let error = text(trace!(net, input(), |m: TinyNet| {

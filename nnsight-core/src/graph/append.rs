@@ -8,7 +8,7 @@ use crate::dims::Dims;
 use crate::error::{Error, WrittenAt};
 use crate::index::{self, Take};
 use crate::module::SiteTree;
-use crate::ops::Scalar;
+use crate::ops::{Op, OpError, Scalar};
 use crate::shape::{Kind, KindTag, Shape};
 use crate::site::{End, Handle};
 use crate::tensor::{Erased, RealTensor};
@@ -43,7 +43,8 @@ pub(super) fn apply_in(
             // An input of another trace is reported where the node is pushed.
             metas.map_or(nothing, |metas| {
                 op.infer(&metas).unwrap_or_else(|source| {
-                    builder.fail(Error::op(op, source, WrittenAt(Some(at))));
+                    let error = misfit(builder, op, source, inputs, at);
+                    builder.fail(error);
                     nothing
                 })
             })
@@ -54,6 +55,35 @@ pub(super) fn apply_in(
             .unwrap_or(nothing),
     };
     builder.push(kind, inputs, meta, at)
+}
+
+/// The error of an operation that cannot work. A position outside of a site's axis names both.
+fn misfit(
+    builder: &Builder,
+    op: &Op,
+    source: OpError,
+    inputs: &[ValueRef],
+    at: &'static Location<'static>,
+) -> Error {
+    let at = WrittenAt(Some(at));
+    let read = inputs
+        .first()
+        .map(|input| &builder.graph.nodes[input.node.index()].kind);
+    let (&OpError::OutOfBounds { dim, index, size }, Some(&NodeKind::Get(site))) = (&source, read) else {
+        return Error::op(op, source, at);
+    };
+    let module = builder.tree.get(site.module);
+    let port = module.and_then(|module| module.ports(site.end).get(site.port as usize));
+    Error::OutOfBounds {
+        what: site_name(&builder.tree, site),
+        index,
+        dim,
+        axis: port
+            .and_then(|port| port.axes.get(dim))
+            .map_or("", |axis| axis.name),
+        size,
+        at,
+    }
 }
 
 /// Appends a node whose kind and sizes are known.
