@@ -33,6 +33,7 @@ pub const VERSION: u32 = 3;
 ///
 /// [`replay`](Graph::replay) runs one. Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Graph {
     /// [`VERSION`] when it was written; another one is refused when a graph is read.
     #[serde(deserialize_with = "known_version")]
