@@ -1,12 +1,15 @@
 //! A model whose inside can be read and written.
 
 mod display;
+mod outline;
+
+pub use outline::{AxisOutline, ModuleOutline, TensorOutline};
 
 use crate::attach::{Attached, Attachments};
 use crate::axes::Extent;
 use crate::carrier::Carrier;
 use crate::dims::Dims;
-use crate::driving::{Drive, Driven, Steps};
+use crate::driving::{Drive, Driven, Steps, Window};
 use crate::edits::Edits;
 use crate::error::{Error, Result};
 use crate::gradient::{Instances, run_passes};

@@ -17,6 +17,7 @@ pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
 pub(crate) use names::{axes_name, declaration, site_name, value_name};
+use node::unknown_meta;
 pub use node::{
     AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
 };

@@ -251,7 +251,7 @@ pub struct Node {
     pub written_at: Option<&'static Location<'static>>,
 }
 
-fn unknown_meta() -> TensorMeta {
+pub(super) fn unknown_meta() -> TensorMeta {
     TensorMeta {
         kind: KindTag::Float,
         dims: Dims::new([]),
