@@ -47,7 +47,11 @@
 //!
 //! * [`axes!`], [`Inspectable`](derive@Inspectable), [`inspectable`] make a model inspectable.
 //! * [`NnSight`] pins it; [`trace!`] runs it with interventions; [`Value`] has the operations.
+//! * [`main!`] makes a program of a model, with a command line ([`command`]).
 //! * [`models`] holds GPT-2 and [`models::LanguageModel`].
+
+#[cfg(feature = "command")]
+pub mod command;
 
 pub use nnsight_core::*;
 
