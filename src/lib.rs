@@ -48,7 +48,11 @@
 //! * [`axes!`], [`Inspectable`](derive@Inspectable), [`inspectable`] make a model inspectable.
 //! * [`NnSight`] pins it; [`trace!`] runs it with interventions; [`Value`] has the operations.
 //! * [`device()`] opens the device that a model runs on, by its name: `cpu`, `wgpu`, `cuda`.
+//! * [`main!`] makes a program of a model, with a command line ([`command`]).
 //! * [`models`] holds GPT-2 and [`models::LanguageModel`].
+
+#[cfg(feature = "command")]
+pub mod command;
 
 pub use nnsight_core::*;
 

@@ -49,7 +49,7 @@ pub use gradient::{Backward, Grad, Parameter, ParameterGrad, ParameterGrads, Sav
 pub use graph::{NamedTensors, SavedGraph};
 pub use invoke::Invokes;
 pub use leaves::*;
-pub use model::NnSight;
+pub use model::{AxisOutline, ModuleOutline, NnSight, TensorOutline};
 pub use module::{Forward, Inspectable, Leaf, List, SiteTree, Sites};
 pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable, trace};
 pub use plan::Plan;

@@ -1,12 +1,15 @@
 //! A model whose inside can be read and written.
 
 mod display;
+mod outline;
+
+pub use outline::{AxisOutline, ModuleOutline, TensorOutline};
 
 use crate::attach::{Attached, Attachments};
 use crate::axes::Extent;
 use crate::carrier::Carrier;
 use crate::dims::Dims;
-use crate::driving::{Drive, Driven, Steps};
+use crate::driving::{Drive, Driven, Steps, Window};
 use crate::edits::Edits;
 use crate::error::{Error, Result};
 use crate::gradient::{Instances, run_passes};
@@ -273,14 +276,36 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks.into());
         }
-        let mut builder = Builder::of_invokes(Arc::clone(&self.pinned.tree));
-        builder.graph.steps = steps;
-        let written = builder.run(body);
+        let written = self.write_driven(steps, body);
         // An input that could not be made is the reason for whatever the body could not do with it.
         let Driven { windows, drive } = prepare()?;
         let (mut builder, kept) = written?;
         builder.graph.invokes = windows;
         Ok(self.run(Inputs::Drive(drive), builder, kept)?)
+    }
+
+    /// The plan of such a trace, without running it; `windows` gives the part of the batch of each invoke.
+    ///
+    /// # Errors
+    /// What `windows` finds, and then what [`NnSight::trace`] reports before the forward pass.
+    pub fn plan_driven<R: Collect, E: From<Error>>(
+        &self,
+        steps: Option<Steps>,
+        body: impl FnOnce() -> R,
+        windows: impl FnOnce() -> Result<Vec<Vec<Window>>, E>,
+    ) -> Result<Plan, E> {
+        let written = self.write_driven(steps, body);
+        let windows = windows()?;
+        let (mut builder, _) = written?;
+        builder.graph.invokes = windows;
+        Ok(Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?)
+    }
+
+    /// Writes the graph of a trace whose body adds its inputs.
+    fn write_driven<R>(&self, steps: Option<Steps>, body: impl FnOnce() -> R) -> Result<(Builder, R)> {
+        let mut builder = Builder::of_invokes(Arc::clone(&self.pinned.tree));
+        builder.graph.steps = steps;
+        builder.run(body)
     }
 
     /// Runs a trace that is written.

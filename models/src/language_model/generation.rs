@@ -11,7 +11,7 @@ use crate::tokenizer::TokenIds;
 use burn::prelude::*;
 use nnsight_core::__private::Read;
 use nnsight_core::driving::{self, Drive, Driven, Steps};
-use nnsight_core::{Collect, Erased, Saved, Sites, Value};
+use nnsight_core::{Collect, Erased, Plan, Saved, Sites, Value};
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -321,7 +321,43 @@ impl<'a, M: CausalLm> Generation<'a, M> {
     }
 }
 
+impl<'a, M: CausalLm> Generation<'a, M> {
+    /// The plan of a generation with the interventions of `body`, without running it or loading weights; see
+    /// [`LanguageModel::plan`].
+    ///
+    /// # Errors
+    ///
+    /// As [`LanguageModel::plan`].
+    pub fn plan<R: Collect>(self, body: impl FnOnce(Generating<M>) -> R) -> Result<Plan> {
+        let pinned = self.lm.pinned_for_plan()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let (steps, prompt) = (self.steps(), self.prompt.clone());
+        // The whole batch is the only prompt's.
+        let windows = || self.check(&Invoked::take(&invoked)?).map(|()| Vec::new());
+        let body = || body(Generating::new(prompts.only(prompt)));
+        pinned.plan_driven(Some(steps), body, windows)
+    }
+}
+
 impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
+    /// [`plan`](Generation::plan) of several prompts, which `body` adds.
+    ///
+    /// # Errors
+    ///
+    /// As [`LanguageModel::plan_each`].
+    pub fn plan<R: Collect>(self, body: impl FnOnce(GeneratingPrompts<'_, M>) -> R) -> Result<Plan> {
+        let pinned = self.lm.pinned_for_plan()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let windows = || {
+            let batch = Invoked::take(&invoked)?;
+            self.check(&batch).map(|()| batch.windows(pinned.tree()))
+        };
+        let body = || body(GeneratingPrompts { prompts });
+        pinned.plan_driven(Some(self.steps()), body, windows)
+    }
+
     /// Runs the steps on all the prompts that `body` adds, with its interventions; `trace!` calls this.
     ///
     /// # Errors

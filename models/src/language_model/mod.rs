@@ -258,11 +258,28 @@ impl<M: CausalLm> LanguageModel<M> {
             self.edits.write(sites);
             body(sites)
         };
-        if self.is_dispatched() {
-            return Ok(self.pinned()?.plan(input, body)?);
+        Ok(self.pinned_for_plan()?.plan(input, body)?)
+    }
+
+    /// [`plan`](Self::plan) of several prompts, which `body` adds with [`Prompts::invoke`].
+    ///
+    /// # Errors
+    ///
+    /// The same, and [`NoInvokes`](nnsight_core::Error::NoInvokes) if the body adds none.
+    pub fn plan_each<R: Collect>(&self, body: impl FnOnce(Prompts<'_, M>) -> R) -> Result<Plan> {
+        let pinned = self.pinned_for_plan()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self, pinned.tree(), &invoked);
+        let windows = || Ok(Invoked::take(&invoked)?.windows(pinned.tree()));
+        pinned.plan_driven(None, || body(prompts), windows)
+    }
+
+    /// The model with the tree of its sites. No weights are loaded for it.
+    fn pinned_for_plan(&self) -> Result<NnSight<M>> {
+        match self.is_dispatched() {
+            true => self.pinned().cloned(),
+            false => Ok(NnSight::new(M::init(&self.device)).with_attachments(self.attached.clone())),
         }
-        let model = NnSight::new(M::init(&self.device)).with_attachments(self.attached.clone());
-        Ok(model.plan(input, body)?)
     }
 
     /// A prompt as the model takes it.

@@ -17,6 +17,7 @@ pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
 pub(crate) use names::{axes_name, declaration, site_name, value_name};
+use node::unknown_meta;
 pub use node::{
     AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
 };
@@ -33,6 +34,7 @@ pub const VERSION: u32 = 3;
 ///
 /// [`replay`](Graph::replay) runs one. Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Graph {
     /// [`VERSION`] when it was written; another one is refused when a graph is read.
     #[serde(deserialize_with = "known_version")]

@@ -21,6 +21,7 @@ impl NodeId {
 
 /// A site as data: which module, which end, which of its tensors, and at which call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SiteId {
     /// The module, by its number in the model's tree.
     pub module: ModuleId,
@@ -36,6 +37,7 @@ pub struct SiteId {
 
 /// A run of an attached module as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AttachedCall {
     /// The module, by its number in the model's tree.
     pub module: ModuleId,
@@ -47,6 +49,7 @@ pub struct AttachedCall {
 
 /// The part of the batch that belongs to one invoke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Window {
     /// The name of a run-time axis.
     pub axis: String,
@@ -58,6 +61,7 @@ pub struct Window {
 
 /// The forward passes of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Steps {
     /// How many there are at most.
     pub most: u32,
@@ -67,6 +71,7 @@ pub struct Steps {
 
 /// A module as a graph knows it: another model that has it like this can run the graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ModuleDecl {
     /// Its path, empty for the model itself.
     pub path: String,
@@ -78,6 +83,7 @@ pub struct ModuleDecl {
 
 /// What a node does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum NodeKind {
     /// Reads a site, as all earlier nodes left it.
     Get(SiteId),
@@ -155,6 +161,7 @@ pub enum NodeKind {
 
 /// A gradient as data: of which node's tensor, and in which backward pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GradientId {
     /// The node whose tensor it belongs to.
     pub of: NodeId,
@@ -230,6 +237,7 @@ pub struct TensorMeta {
 
 /// One node of a graph.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Node {
     /// What it does.
     pub kind: NodeKind,
@@ -243,7 +251,7 @@ pub struct Node {
     pub written_at: Option<&'static Location<'static>>,
 }
 
-fn unknown_meta() -> TensorMeta {
+pub(super) fn unknown_meta() -> TensorMeta {
     TensorMeta {
         kind: KindTag::Float,
         dims: Dims::new([]),

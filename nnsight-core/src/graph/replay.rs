@@ -3,8 +3,8 @@
 use super::append::{Place, Written, apply_in, call_in, write_into, write_site};
 use super::builder::{Builder, ValueRef, with};
 use super::{
-    AttachedCall, Constant, GradientId, Graph, ModuleDecl, NodeId, NodeKind, SiteId, TensorMeta, declaration,
-    site_name, value_name,
+    AttachedCall, Constant, GradientId, Graph, ModuleDecl, Node, NodeId, NodeKind, SiteId, TensorMeta,
+    VERSION, declaration, site_name, unknown_meta, value_name,
 };
 use crate::dims::Dims;
 use crate::error::{Error, Result, WrittenAt};
@@ -40,6 +40,50 @@ impl Graph {
         });
         SavedGraph {
             saved: saved.unwrap_or_default(),
+        }
+    }
+
+    /// Whether a model has the modules that this graph names, as they were where it was written.
+    /// [`replay`](Self::replay) looks too; this asks no more than the tree, so that a model need not be loaded.
+    ///
+    /// # Errors
+    /// [`Error::OtherModel`], which names the first difference.
+    pub fn check_model(&self, tree: &Tree) -> Result<()> {
+        let mut modules = self.modules.values();
+        modules.try_for_each(|wanted| find(tree, wanted).map(drop))
+    }
+
+    /// The graph that changes nothing and saves what the model gives.
+    pub fn of_output(tree: &Tree) -> Graph {
+        let Some(root) = tree.get(ModuleId::ROOT) else {
+            return Graph::default();
+        };
+        let node = |kind, inputs| Node {
+            kind,
+            inputs,
+            meta: unknown_meta(),
+            written_at: None,
+        };
+        let nodes = (0..root.outputs.len()).flat_map(|port| {
+            let site = SiteId {
+                module: ModuleId::ROOT,
+                end: End::Output,
+                port: port as u8,
+                call: 0,
+                invoke: 0,
+            };
+            let read = NodeId(2 * port as u32);
+            [
+                node(NodeKind::Get(site), vec![]),
+                node(NodeKind::Save, vec![read]),
+            ]
+        });
+        Graph {
+            version: VERSION,
+            model: root.type_name.to_owned(),
+            modules: BTreeMap::from([(ModuleId::ROOT.0, declaration(tree, ModuleId::ROOT))]),
+            nodes: nodes.collect(),
+            ..Graph::default()
         }
     }
 

@@ -49,6 +49,7 @@ use serde::{Deserialize, Serialize};
 
 /// An operation as data. Axes are counted from 0; a size of `None` is the input's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Op {
     /// Arithmetic on two tensors,
