@@ -22,15 +22,14 @@ use nnsight::prelude::*;
 use std::fmt;
 use std::process::ExitCode;
 use support::Outcome;
-use support::open::{Experiment, run};
+use support::open::{Experiment, Model, run};
 use support::print::{exit_code, visible};
 
 #[derive(Parser)]
 #[command(about = "Attribution patching against activation patching")]
 struct Arguments {
-    /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = support::FACTS)]
-    model: String,
+    #[command(flatten)]
+    model: Model,
     /// The prompt whose activations are written into the other run.
     #[arg(long, default_value = "The Eiffel Tower is in the city of")]
     source: String,

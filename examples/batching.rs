@@ -16,7 +16,7 @@ use nnsight::prelude::*;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use support::Outcome;
-use support::open::{Experiment, run};
+use support::open::{Experiment, Model, run};
 use support::print::{exit_code, title};
 
 #[derive(Parser)]
@@ -30,9 +30,8 @@ struct Arguments {
         "The telephone was invented by",
     ])]
     prompts: Vec<String>,
-    /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = support::FACTS)]
-    model: String,
+    #[command(flatten)]
+    model: Model,
     /// The prompt whose activations are patched into the other run.
     #[arg(long, default_value = "The Colosseum is in the city of")]
     source: String,

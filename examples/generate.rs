@@ -14,7 +14,7 @@ use nnsight::prelude::*;
 use std::io::Write;
 use std::process::ExitCode;
 use support::Outcome;
-use support::open::{Experiment, run};
+use support::open::{Experiment, Model, run};
 use support::print::{exit_code, title};
 
 #[derive(Parser)]
@@ -23,9 +23,8 @@ struct Arguments {
     /// The text that goes on.
     #[arg(default_value = "The Eiffel Tower is in")]
     prompt: String,
-    /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = support::FACTS)]
-    model: String,
+    #[command(flatten)]
+    model: Model,
     /// At most so many tokens.
     #[arg(long, default_value_t = 20)]
     max_new_tokens: usize,

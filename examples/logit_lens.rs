@@ -18,7 +18,7 @@ use nnsight::prelude::*;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use support::Outcome;
-use support::open::{Experiment, run};
+use support::open::{Experiment, Model, run};
 use support::print::{exit_code, visible};
 
 #[derive(Parser)]
@@ -27,9 +27,8 @@ struct Arguments {
     /// What the model reads.
     #[arg(default_value = "The Eiffel Tower is in the city of")]
     prompt: String,
-    /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = support::FACTS)]
-    model: String,
+    #[command(flatten)]
+    model: Model,
     /// Show so many positions at the end of the prompt only.
     #[arg(long)]
     last: Option<usize>,

@@ -16,8 +16,8 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::activation::relu;
 use clap::Parser;
 use facts::{Batch, Gpt2, Hidden, Seq, Vocab};
-use nnsight::models;
 use nnsight::prelude::*;
+use nnsight::{DeviceName, models};
 use std::process::ExitCode;
 use support::Outcome;
 use support::print::{exit_code, title};
@@ -48,6 +48,9 @@ struct Arguments {
     /// How much a latent costs that is not zero.
     #[arg(long, default_value_t = 0.02)]
     sparsity: f64,
+    /// Where it runs: `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`
+    #[arg(long, default_value_t)]
+    device: DeviceName,
 }
 
 /// Writes the stream as a sum of few of its 512 directions
@@ -81,7 +84,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Outcome {
-    let lm = LanguageModel::<Gpt2>::from_pretrained(support::FACTS)?;
+    let lm = LanguageModel::<Gpt2>::from_pretrained(support::FACTS)?.with_device(arguments.device.open()?);
     let streams = streams(&lm)?;
     let sae = train(&streams, arguments);
     let unexplained = unexplained(&sae, streams.clone());
@@ -176,7 +179,7 @@ fn streams(lm: &LanguageModel<Gpt2>) -> models::Result<Tensor<3>> {
 
 /// Reconstruction with a price on every latent.
 fn train(streams: &Tensor<3>, arguments: &Arguments) -> Sae {
-    let device = Device::default().autodiff();
+    let device = streams.device().autodiff();
     device.seed(1);
     let mut sae = Sae {
         encoder: LinearConfig::new(128, 512).init(&device),

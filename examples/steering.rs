@@ -18,7 +18,7 @@ use nnsight::models::{self, Decoder, LanguageModel};
 use nnsight::prelude::*;
 use std::process::ExitCode;
 use support::Outcome;
-use support::open::{Experiment, run};
+use support::open::{Experiment, Model, run};
 use support::print::{exit_code, title};
 
 #[derive(Parser)]
@@ -27,9 +27,8 @@ struct Arguments {
     /// The text that is steered.
     #[arg(default_value = "The Uffizi Gallery is in the country of")]
     prompt: String,
-    /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = support::FACTS)]
-    model: String,
+    #[command(flatten)]
+    model: Model,
     /// The prompt that the vector leads to.
     #[arg(long, default_value = "The Eiffel Tower is in the country of")]
     toward: String,

@@ -12,7 +12,7 @@ use nnsight::models::{self, LanguageModel};
 use nnsight::prelude::*;
 use std::process::ExitCode;
 use support::Outcome;
-use support::open::{Gpt2Experiment, run_on_gpt2};
+use support::open::{Gpt2Experiment, Model, run_on_gpt2};
 use support::print::{exit_code, title};
 
 axes! {
@@ -63,9 +63,8 @@ impl Lora {
 #[derive(Parser)]
 #[command(about = "A tour of nnsight: look inside a model and change what it computes")]
 struct Arguments {
-    /// A directory in Hugging Face's layout, or a model's name on the hub.
-    #[arg(long, default_value = support::FACTS)]
-    model: String,
+    #[command(flatten)]
+    model: Model,
     /// What the language model is asked.
     #[arg(long, default_value = "The Eiffel Tower is in the city of")]
     prompt: String,
@@ -77,14 +76,13 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let tour = || {
-        tiny_network()?;
+        tiny_network(arguments.model.device.open()?)?;
         run_on_gpt2(&arguments.model, &arguments)
     };
     exit_code(tour())
 }
 
-fn tiny_network() -> nnsight::Result<()> {
-    let device = Device::default();
+fn tiny_network(device: Device) -> nnsight::Result<()> {
     device.seed(1);
     let net = NnSight::new(TinyNet {
         layer1: LinearConfig::new(5, 10).init(&device),

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use nnsight::DeviceName;
 use nnsight::prelude::*;
 
 use crate::heads::{HeadAt, prefix_matching, previous_token, without};
@@ -43,6 +44,9 @@ struct Arguments {
     /// Decides the sequences
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Where it runs: `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`
+    #[arg(long, default_value_t)]
+    device: DeviceName,
 }
 
 /// Sequences that scores and losses are means over.
@@ -62,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let device = Device::flex();
+    let device = arguments.device.open()?;
     let folder = &arguments.checkpoint;
     let model = AttentionOnly::load(folder, &device)
         .map_err(|error| format!("no model of this kind in {}: {error}", folder.display()))?;

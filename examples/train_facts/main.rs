@@ -32,6 +32,7 @@ use std::time::Instant;
 
 use burn::tensor::Device;
 use clap::Parser;
+use nnsight::DeviceName;
 use tokenizers::Tokenizer;
 
 use crate::evaluate::{next_tokens, scores};
@@ -56,6 +57,9 @@ struct Arguments {
     /// The folder to write
     #[arg(long, default_value = "target/facts-gpt2")]
     out: PathBuf,
+    /// Where it runs: `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`
+    #[arg(long, default_value_t)]
+    device: DeviceName,
 }
 
 /// Prompts whose next tokens the report prints.
@@ -77,6 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         batch,
         learning_rate,
         out,
+        device,
     } = Arguments::parse();
     // A folder that cannot be written should not cost minutes of training.
     std::fs::create_dir_all(&out)?;
@@ -86,6 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let settings = Settings {
         seed,
+        device,
         steps,
         batch,
         learning_rate,

@@ -2,8 +2,8 @@
 
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, grad_clipping::GradientClippingConfig};
-use burn::tensor::Device;
 use indicatif::{ProgressBar, ProgressStyle};
+use nnsight::DeviceName;
 use tokenizers::{Result, Tokenizer};
 
 use crate::model::{Gpt2, Gpt2Shape};
@@ -15,6 +15,8 @@ use crate::texts::Texts;
 pub struct Settings {
     /// Decides the first weights and the order of the data.
     pub seed: u64,
+    /// Where it trains.
+    pub device: DeviceName,
     /// Optimiser steps.
     pub steps: usize,
     /// Texts per step.
@@ -45,7 +47,7 @@ impl Settings {
 /// # Errors
 /// Whatever the `tokenizers` crate reports.
 pub fn train(sentences: &[Sentence], tokenizer: &Tokenizer, settings: Settings) -> Result<Gpt2> {
-    let device = Device::flex().autodiff();
+    let device = settings.device.open()?.autodiff();
     device.seed(settings.seed);
     let shape = Gpt2Shape::small(tokenizer.get_vocab_size(true));
     let mut model = Gpt2::new(shape, &device);

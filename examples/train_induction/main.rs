@@ -32,6 +32,7 @@ use std::time::Instant;
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::Device;
 use clap::Parser;
+use nnsight::DeviceName;
 use nnsight::NnSight;
 
 use crate::losses::{Losses, losses};
@@ -61,6 +62,9 @@ struct Arguments {
     /// The folder to write
     #[arg(long, default_value = "target/induction")]
     out: PathBuf,
+    /// Where it runs: `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`
+    #[arg(long, default_value_t)]
+    device: DeviceName,
 }
 
 fn main() -> ExitCode {
@@ -80,6 +84,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let settings = Settings {
         seed: arguments.seed,
+        device: arguments.device,
         steps: arguments.steps as usize,
         batch: arguments.batch as usize,
         learning_rate: arguments.learning_rate,

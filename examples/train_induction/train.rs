@@ -4,8 +4,9 @@ use burn::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, grad_clipping::GradientClippingConfig};
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Int, Tensor};
 use indicatif::{ProgressBar, ProgressStyle};
+use nnsight::DeviceName;
 
 use crate::curve::Curve;
 use crate::model::{Attention, AttentionOnly, HEAD_DIM, HEADS, HIDDEN, LONGEST_PERIOD};
@@ -19,6 +20,8 @@ const SHORTEST_PERIOD: usize = 8;
 pub struct Settings {
     /// Decides the first weights and the sequences.
     pub seed: u64,
+    /// Where it trains.
+    pub device: DeviceName,
     /// Optimiser steps.
     pub steps: usize,
     /// Sequences per step.
@@ -45,7 +48,7 @@ impl Settings {
 /// # Errors
 /// A learning rate that is not in (0, 1], or no steps.
 pub fn train(settings: Settings) -> Result<(AttentionOnly, Curve), Box<dyn std::error::Error>> {
-    let device = Device::flex().autodiff();
+    let device = settings.device.open()?.autodiff();
     device.seed(settings.seed);
     let mut random = Random::new(settings.seed);
     let mut model = AttentionOnly::new(&device);

@@ -3,7 +3,6 @@
 use super::{IDS_A, fixture, goldens, ids, parallel};
 use crate::common::{Directory, Weights};
 use crate::device::device;
-use burn::prelude::*;
 use nnsight_models::config_json::{ConfigJson, Wrong};
 use nnsight_models::load::ConfigFile;
 use nnsight_models::neox::{self, NeoxConfig};
