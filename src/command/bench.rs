@@ -49,7 +49,7 @@ impl Bench {
             ("forward pass, no trace", &plain),
             ("trace that saves the output", &traced),
         ] {
-            let [low, median, high] = timing.0.map(|time| format!("{:.3} ms", 1e3 * time.as_secs_f64()));
+            let [low, median, high] = timing.0.map(|time| format!("{time:.2?}"));
             writeln!(out, "{what:<36}{median:>12}  {low} to {high}").map_err(Error::Output)?;
         }
         let ratio = traced.median().as_secs_f64() / plain.median().as_secs_f64();

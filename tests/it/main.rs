@@ -2,6 +2,8 @@
 
 mod attached;
 mod calls;
+#[cfg(feature = "command")]
+mod command;
 mod control_flow;
 mod device;
 mod edits;
@@ -28,5 +30,7 @@ mod plan;
 mod prompts;
 mod reading;
 mod replay;
+#[cfg(feature = "command")]
+mod shipped;
 mod skipping;
 mod support;

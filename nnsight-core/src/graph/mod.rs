@@ -32,7 +32,8 @@ pub const VERSION: u32 = 3;
 
 /// Nodes in program order: a node's inputs come before it.
 ///
-/// [`replay`](Graph::replay) runs one. Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only this process can run.
+/// [`replay`](Graph::replay) runs one. Serializes with serde unless it holds a closure ([`NodeKind::Map`]), which only
+/// this process can run. `docs/graph-format.md` describes the file, field by field, and what is refused.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Graph {

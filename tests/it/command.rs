@@ -1,0 +1,377 @@
+//! The `nnsight` command: what it prints, that a graph file gives the bits of the trace that wrote it, and how it fails.
+
+use crate::gpt2::tiny;
+use crate::language_model::facts::{Gpt2, Vocab};
+use nnsight::Steps;
+use nnsight::graph::Graph;
+use nnsight::models::LanguageModel;
+use nnsight::models::gpt2::small;
+use nnsight::prelude::*;
+use safetensors::{Dtype, SafeTensors};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
+const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/gpt2-tiny");
+const GPT2_CONFIG: &str = include_str!("../../models/src/gpt2/configs/gpt2.json");
+const EIFFEL: &str = "The Eiffel Tower is in the city of";
+const COLOSSEUM: &str = "The Colosseum is in the city of";
+
+fn lm() -> LanguageModel<Gpt2> {
+    LanguageModel::from_pretrained(FACTS).expect("it ships with the repository")
+}
+
+/// A directory that this test has to itself.
+fn directory(test: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(test);
+    std::fs::create_dir_all(&directory).expect("the target folder can be written");
+    directory
+}
+
+fn nnsight(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nnsight"));
+    command.args(arguments).output().expect("the command was built")
+}
+
+/// What the command prints where it succeeds.
+fn printed(arguments: &[&str]) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = nnsight(arguments);
+    let error = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{arguments:?}: {error}");
+    String::from_utf8(stdout).expect("text")
+}
+
+/// The one line that the command says where it fails.
+fn refused(arguments: &[&str]) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = nnsight(arguments);
+    let error = String::from_utf8(stderr).expect("text");
+    assert_eq!(status.code(), Some(1), "{arguments:?}: {error}");
+    assert!(stdout.is_empty());
+    let line = error.strip_suffix('\n').expect("a whole line");
+    assert!(!line.contains('\n'), "{error}");
+    line.strip_prefix("error: ")
+        .expect("it says that it is one")
+        .to_owned()
+}
+
+/// Writes a graph, runs it with the command, and gives the file that it wrote.
+fn traced(test: &str, graph: &Graph, arguments: &[&str]) -> Vec<u8> {
+    let directory = directory(test);
+    let (file, output) = (directory.join("graph.json"), directory.join("out.safetensors"));
+    std::fs::write(&file, serde_json::to_vec(graph).expect("it is data")).expect("written");
+    let (file, output) = (file.display().to_string(), output.display().to_string());
+    let mut all = vec!["trace", FACTS, &file, "--output", &output];
+    all.extend(arguments);
+    printed(&all);
+    std::fs::read(&output).expect("the command wrote it")
+}
+
+/// Holds a tensor of a file against one of this process, bit by bit. Integers of the CPU backend are i32.
+#[track_caller]
+fn assert_same_bits<const D: usize>(
+    file: &[u8],
+    name: &str,
+    dtype: Dtype,
+    tensor: Tensor<D, impl nnsight::Kind>,
+) {
+    let tensors = SafeTensors::deserialize(file).expect("a file of tensors");
+    let found = tensors.tensor(name).expect("it was saved");
+    let wanted = nnsight::Erased::new(tensor).to_data().expect("it can be read");
+    assert_eq!(found.dtype(), dtype, "{name}");
+    assert_eq!(found.shape(), wanted.shape().as_slice(), "{name}");
+    assert!(found.data() == &wanted.bytes()[..], "{name}: other bits");
+}
+
+#[test]
+fn the_tree_is_there_without_weights() {
+    let directory = directory("tree");
+    std::fs::write(directory.join("config.json"), GPT2_CONFIG).expect("written");
+    let directory = directory.display().to_string();
+    let tree = printed(&["tree", &directory]);
+    assert!(
+        tree.starts_with("Gpt2  (Batch, Seq): Int -> (Batch, Seq, Vocab = 50257)\n"),
+        "{tree}"
+    );
+    assert!(tree.contains("h (0..12): 12 x Block\n"), "{tree}");
+    let lm = LanguageModel::<small::Gpt2>::from_pretrained(&directory).expect("its config.json is there");
+    assert_eq!(tree, format!("{}\n", lm.tree()));
+}
+
+#[test]
+fn the_tree_as_json_has_every_module_and_parameter() {
+    let json: serde_json::Value = serde_json::from_str(&printed(&["tree", FACTS, "--json"])).expect("JSON");
+    let modules = json["modules"].as_array().expect("a list");
+    let fc = modules
+        .iter()
+        .find(|module| module["path"] == "transformer.h.3.mlp.c_fc");
+    let axis = |name: &str, size: Option<usize>| serde_json::json!({ "name": name, "size": size });
+    let (batch, seq) = (axis("Batch", None), axis("Seq", None));
+    assert_eq!(
+        *fc.expect("the last block has an mlp"),
+        serde_json::json!({
+            "path": "transformer.h.3.mlp.c_fc",
+            "type": "Linear",
+            "inputs": [{ "name": "input", "kind": "Float", "axes": [batch, seq, axis("Hidden", Some(128))] }],
+            "outputs": [{ "name": "output", "kind": "Float", "axes": [batch, seq, axis("Mlp", Some(512))] }],
+        })
+    );
+    let parameters = json["parameters"].as_array().expect("a list");
+    let elements = |parameter: &serde_json::Value| -> u64 {
+        let sizes = parameter["shape"].as_array().expect("sizes").iter();
+        sizes.filter_map(serde_json::Value::as_u64).product()
+    };
+    // Embeddings, their copy in the head, four blocks, the last norm: by the formula for GPT-2.
+    let (vocab, positions, hidden, layers) = (1400, 64, 128, 4);
+    let block = 12 * hidden * hidden + 13 * hidden;
+    let wanted = 2 * vocab * hidden + positions * hidden + layers * block + 2 * hidden;
+    assert_eq!(parameters.iter().map(elements).sum::<u64>(), wanted);
+    assert!(parameters.iter().any(|parameter| {
+        parameter["path"] == "transformer.h.3.mlp.c_fc.weight"
+            && parameter["shape"] == serde_json::json!([128, 512])
+    }));
+    let info = printed(&["info", FACTS]);
+    assert!(info.contains(&format!("parameters  {wanted} in ")), "{info}");
+}
+
+#[test]
+fn a_graph_file_gives_the_bits_of_its_trace() -> nnsight::models::Result<()> {
+    let lm = lm();
+    let body = |m: Sites<Gpt2>| {
+        m.transformer.h.at(-1).mlp.output.set(0.0);
+        let logits = m.lm_head.output.get();
+        logits.at((.., -1)).sum().backward();
+        (
+            m.transformer.h.at(2).output.get().save(),
+            logits.save(),
+            logits.gt(1.0).save(),
+            logits.argmax(Vocab).save(),
+            m.transformer.h.at(0).output.grad().get().save(),
+        )
+    };
+    let graph = lm.plan(EIFFEL, body)?.graph();
+    assert!(!lm.is_dispatched(), "a graph is written without weights");
+    let file = traced("bits", &graph, &["--prompt", EIFFEL]);
+    let (resid, logits, high, winner, grad) = lm.trace(EIFFEL, body)?;
+    assert_same_bits(&file, "transformer.h.2.output", Dtype::F32, resid);
+    assert_same_bits(&file, "lm_head.output", Dtype::F32, logits);
+    assert_same_bits(&file, "gt", Dtype::BOOL, high);
+    assert_same_bits(&file, "argmax", Dtype::I32, winner);
+    assert_same_bits(&file, "transformer.h.0.output.grad", Dtype::F32, grad);
+    let (_, metadata) = SafeTensors::read_metadata(&file).expect("a file of tensors");
+    let wanted = HashMap::from([
+        ("model", "Gpt2"),
+        ("graph_version", "3"),
+        ("nnsight_version", env!("CARGO_PKG_VERSION")),
+    ]);
+    let found = metadata.metadata().as_ref().expect("it says where it comes from");
+    assert_eq!(
+        found
+            .iter()
+            .map(|(key, value)| (&key[..], &value[..]))
+            .collect::<HashMap<_, _>>(),
+        wanted
+    );
+    Ok(())
+}
+
+#[test]
+fn token_ids_in_a_file_are_an_input_too() -> nnsight::models::Result<()> {
+    let lm = lm();
+    let graph = lm.plan(EIFFEL, |m| m.lm_head.output.get().save())?.graph();
+    let ids = lm.token_ids(EIFFEL)?.into_data().convert::<i64>();
+    let view =
+        safetensors::tensor::TensorView::new(Dtype::I64, ids.shape().to_vec(), ids.bytes()).expect("ids");
+    let input = directory("ids").join("input.safetensors");
+    safetensors::serialize_to_file([("input", view)], None, &input).expect("written");
+    let file = traced("ids", &graph, &["--input", &input.display().to_string()]);
+    let logits = trace!(lm, EIFFEL, |m: Gpt2| m.lm_head.output.save())?;
+    assert_same_bits(&file, "lm_head.output", Dtype::F32, logits);
+    Ok(())
+}
+
+#[test]
+fn each_prompt_is_an_invoke_and_generations_have_their_steps() -> nnsight::models::Result<()> {
+    let lm = lm();
+    let graph = lm.plan_each(|t| {
+        let (source, base) = (t.invoke(COLOSSEUM), t.invoke(EIFFEL));
+        let resid = source.transformer.h.at(3).output.get().at((.., -1));
+        base.transformer.h.at(3).output.set_at((.., -1), resid);
+        base.lm_head.output.get().save()
+    })?;
+    assert!(!lm.is_dispatched());
+    let file = traced(
+        "invokes",
+        &graph.graph(),
+        &["--prompt", COLOSSEUM, "--prompt", EIFFEL],
+    );
+    let patched = trace!(lm, |t: Gpt2| {
+        let (source, base) = (t.invoke(COLOSSEUM), t.invoke(EIFFEL));
+        base.transformer.h[3].output[.., -1] = source.transformer.h[3].output[.., -1];
+        base.lm_head.output.save()
+    })?;
+    assert_same_bits(&file, "lm_head.output of invoke 2", Dtype::F32, patched);
+
+    let graph = lm.generate(EIFFEL).max_new_tokens(9).plan(|m| {
+        let mlp = m.transformer.h.at(0).mlp;
+        mlp.output.every_step().for_each(|output| output.set(0.0));
+        (m.lm_head.next().output.get().save(), m.generator.output.save())
+    })?;
+    let file = traced(
+        "steps",
+        &graph.graph(),
+        &["--prompt", EIFFEL, "--max-new-tokens", "3"],
+    );
+    let (second, tokens) = trace!(lm.generate(EIFFEL).max_new_tokens(3), |m: Gpt2| {
+        m.transformer.h[0].mlp.output.every_step() = 0.0;
+        (m.lm_head.next().output.save(), m.generator.output.save())
+    })?;
+    assert_same_bits(&file, "lm_head.output (call 1)", Dtype::F32, second);
+    assert_same_bits(&file, "generator.output", Dtype::I32, tokens);
+
+    let graph = lm.generate_each().max_new_tokens(2).without_cache().plan(|t| {
+        let (a, b) = (t.invoke(COLOSSEUM), t.invoke(EIFFEL));
+        (a.generator.output.save(), b.lm_head.next().output.get().save())
+    })?;
+    let file = traced(
+        "steps of two",
+        &graph.graph(),
+        &["--prompt", COLOSSEUM, "--prompt", EIFFEL],
+    );
+    let (a, b) = trace!(lm.generate_each().max_new_tokens(2).without_cache(), |t: Gpt2| {
+        let (a, b) = (t.invoke(COLOSSEUM), t.invoke(EIFFEL));
+        (a.generator.output.save(), b.lm_head.next().output.save())
+    })?;
+    assert_same_bits(&file, "generator.output of invoke 1", Dtype::I32, a);
+    assert_same_bits(&file, "lm_head.output (call 1) of invoke 2", Dtype::F32, b);
+    Ok(())
+}
+
+#[test]
+fn it_generates_what_the_library_generates() -> nnsight::models::Result<()> {
+    let lm = lm();
+    let greedy = printed(&["generate", FACTS, EIFFEL, "--max-new-tokens", "4"]);
+    assert_eq!(greedy, lm.generate(EIFFEL).max_new_tokens(4).text()? + "\n");
+    assert!(
+        greedy.starts_with("The Eiffel Tower is in the city of Paris"),
+        "{greedy}"
+    );
+    let options = [
+        "--temperature",
+        "1.5",
+        "--top-k",
+        "40",
+        "--top-p",
+        "0.95",
+        "--seed",
+        "3",
+        "--stream",
+    ];
+    let mut arguments = vec!["generate", FACTS, EIFFEL, "--max-new-tokens", "12"];
+    arguments.extend(options);
+    let drawn = lm
+        .generate(EIFFEL)
+        .max_new_tokens(12)
+        .temperature(1.5)
+        .top_k(40)
+        .top_p(0.95)
+        .seed(3);
+    assert_eq!(printed(&arguments), drawn.text()? + "\n");
+    Ok(())
+}
+
+#[test]
+fn forward_passes_are_timed_alone_and_under_a_trace() {
+    let table = printed(&["bench", FACTS, "--prompt", EIFFEL, "--rounds", "3"]);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(
+        lines[1].starts_with("forward pass, no trace") && lines[1].contains("s to "),
+        "{table}"
+    );
+    assert!(
+        lines[2].starts_with("trace that saves the output") && lines[2].contains("s to "),
+        "{table}"
+    );
+    assert!(lines[3].starts_with("ratio"), "{table}");
+    assert_eq!(
+        printed(&["devices"]).lines().next(),
+        Some("cpu (the CPU, through flex)")
+    );
+}
+
+#[test]
+fn what_cannot_work_is_one_line() -> nnsight::models::Result<()> {
+    let directory = directory("refused");
+    let write = |name: &str, text: &str| {
+        let file = directory.join(name);
+        std::fs::write(&file, text).expect("written");
+        file.display().to_string()
+    };
+    let graph = lm().plan(EIFFEL, |m| m.lm_head.output.get().save())?.graph();
+    let text = serde_json::to_string(&graph).expect("it is data");
+    let good = write("good.json", &text);
+    let old = write("old.json", &text.replace("\"version\":3", "\"version\":2"));
+    let unknown = write(
+        "unknown.json",
+        &text.replace("\"invokes\":", "\"priority\":1,\"invokes\":"),
+    );
+    let cut = write("cut.json", &text[..text.len() / 2]);
+    let other: LanguageModel<tiny::Gpt2> = LanguageModel::from_pretrained(TINY)?;
+    let other = other.plan([1i64, 2], |m| m.lm_head.output.get().save())?.graph();
+    let other = write("other.json", &serde_json::to_string(&other).expect("it is data"));
+    let cases: [(&[&str], &str); 11] = [
+        (
+            &["tree", "no/such/model/here"],
+            "`no/such/model/here` is not a directory, and cannot be the name of",
+        ),
+        (
+            &["tree", TINY],
+            "describes a gpt2 of a size that is not published, and this program has no type for it; make a program of \
+             your own that has: `nnsight::main!` with the type that `gpt2_config!` makes of the file",
+        ),
+        (&["tree", FACTS, "--device", "abacus"], "`abacus`"),
+        (
+            &["trace", FACTS, "no/such/graph.json"],
+            "cannot read `no/such/graph.json`: No such file",
+        ),
+        (
+            &["trace", FACTS, &old, "--prompt", EIFFEL],
+            "a graph of version 2, and this program reads version 3",
+        ),
+        (
+            &["trace", FACTS, &unknown, "--prompt", EIFFEL],
+            "unknown field `priority`",
+        ),
+        (
+            &["trace", FACTS, &cut, "--prompt", EIFFEL],
+            "cut.json` is not a graph of version 3",
+        ),
+        (
+            &["trace", FACTS, &other, "--prompt", EIFFEL],
+            "this graph was written for another model: there lm_head takes (Batch, Seq, Hidden = 48), here it takes \
+             (Batch, Seq, Hidden = 128)",
+        ),
+        (
+            &["trace", FACTS, &good],
+            "one input wanted, 0 given: give each with --prompt TEXT or --input FILE",
+        ),
+        (
+            &["trace", FACTS, &good, "--prompt", EIFFEL, "--max-new-tokens", "2"],
+            "this graph is of one forward pass and generates nothing: leave --max-new-tokens away",
+        ),
+        (&["generate", FACTS, EIFFEL, "--top-k", "0"], "top_k is 0, wanted"),
+    ];
+    for (arguments, message) in cases {
+        let line = refused(arguments);
+        assert!(line.contains(message), "{arguments:?}: {line}");
+    }
+    Ok(())
+}
