@@ -22,10 +22,14 @@ fn open<M: CausalLm>(name: &str) -> LanguageModel<M> {
 }
 
 /// Runs `check` with each half type and how near it must be; one that the device lacks must be refused.
-fn in_half<M: CausalLm>(name: &str, check: impl Fn(&LanguageModel<M>, DType, Goldens)) {
+fn in_half<M: CausalLm>(
+    name: &str,
+    [f16, bf16]: [Tolerance; 2],
+    check: impl Fn(&LanguageModel<M>, DType, Goldens),
+) {
     let types = [
-        (FloatDType::F16, DType::F16, Tolerance::F16),
-        (FloatDType::BF16, DType::BF16, Tolerance::BF16),
+        (FloatDType::F16, DType::F16, f16),
+        (FloatDType::BF16, DType::BF16, bf16),
     ];
     for (float, dtype, tolerance) in types {
         let lm = open::<M>(name).with_dtype(float);
@@ -43,7 +47,7 @@ fn in_half<M: CausalLm>(name: &str, check: impl Fn(&LanguageModel<M>, DType, Gol
 #[test]
 fn gpt2_has_pytorchs_numbers() {
     use crate::tiny::Gpt2;
-    in_half::<Gpt2>("gpt2-tiny", |lm, dtype, goldens| {
+    in_half::<Gpt2>("gpt2-tiny", Tolerance::GPT2_HALF, |lm, dtype, goldens| {
         let (hidden, pattern, logits) = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| {
             let block = m.transformer.h[1];
             (
@@ -63,7 +67,7 @@ fn gpt2_has_pytorchs_numbers() {
 #[test]
 fn llama_has_pytorchs_numbers() {
     use crate::llama::tiny::Llama;
-    in_half::<Llama>("llama-tiny", |lm, dtype, goldens| {
+    in_half::<Llama>("llama-tiny", Tolerance::LLAMA_HALF, |lm, dtype, goldens| {
         let logits = trace!(lm, goldens.ids("ids_a"), |m: Llama| m.lm_head.output.save()).unwrap();
         assert_eq!(logits.dtype(), dtype);
         goldens.check("lm_head.output", logits.cast(DType::F32));
@@ -74,7 +78,7 @@ fn llama_has_pytorchs_numbers() {
 #[test]
 fn edits_take_the_sites_type() {
     use crate::tiny::Gpt2;
-    in_half::<Gpt2>("gpt2-tiny", |lm, dtype, goldens| {
+    in_half::<Gpt2>("gpt2-tiny", Tolerance::GPT2_HALF, |lm, dtype, goldens| {
         let steer = Tensor::<3>::ones([1, 10, 48], &device());
         let (edited, logits) = trace!(lm, goldens.ids("ids_a"), |m: Gpt2| {
             m.transformer.h[0].output += &steer;
