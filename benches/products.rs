@@ -19,7 +19,8 @@ fn main() {
         for (batch, seq) in [(1, 1), (1, 64), (8, 64), (1, 256)] {
             let flat = random(batch * seq, HIDDEN);
             let whole = flat.clone().reshape([batch, seq, HIDDEN]);
-            let batched = |weight: &Tensor<2>| drop(black_box(whole.clone().matmul(weight.clone().unsqueeze())));
+            let batched =
+                |weight: &Tensor<2>| drop(black_box(whole.clone().matmul(weight.clone().unsqueeze())));
             let timings = compare(
                 rounds,
                 &mut [
@@ -30,13 +31,17 @@ fn main() {
                     ("[out, in], rows as one matrix", &mut || {
                         drop(black_box(flat.clone().matmul(transposed.clone())));
                     }),
-                    ("[out, in], a matrix for each prompt", &mut || batched(&transposed)),
+                    ("[out, in], a matrix for each prompt", &mut || {
+                        batched(&transposed)
+                    }),
                 ],
             );
             let operations = 2.0 * (batch * seq * HIDDEN * out) as f64;
             let speed = operations / timings[0].median.as_secs_f64() / 1e9;
             report(
-                &format!("{name}: {batch} x {seq} x {HIDDEN} by {HIDDEN} x {out}, the first at {speed:.1} GFLOP/s"),
+                &format!(
+                    "{name}: {batch} x {seq} x {HIDDEN} by {HIDDEN} x {out}, the first at {speed:.1} GFLOP/s"
+                ),
                 &timings,
             );
         }

@@ -48,6 +48,8 @@ fn truths<S: Shape<Tensor<Bool> = Tensor<D, Bool>>, const D: usize>(
 fn refusal<S: Shape, K: Kind>(f: impl FnOnce(H) -> Value<S, K>) -> OpError {
     match of_h(f).err() {
         Some(Error::Op { source, .. }) => source,
+        // Of a site that was read, the error names the axis too.
+        Some(Error::OutOfBounds { dim, index, size, .. }) => OpError::OutOfBounds { dim, index, size },
         other => panic!("wanted the refusal of an operation, found {other:?}"),
     }
 }
