@@ -43,10 +43,10 @@ struct Arguments {
     #[arg(default_value = "The Eiffel Tower is in the city of")]
     prompt: String,
     /// Steps of training.
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 800)]
     steps: usize,
     /// How much a latent costs that is not zero.
-    #[arg(long, default_value_t = 0.02)]
+    #[arg(long, default_value_t = 12.0)]
     sparsity: f64,
     /// Where it runs: `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`
     #[arg(long, default_value_t)]
@@ -114,7 +114,7 @@ fn run(arguments: &Arguments) -> Outcome {
     let prompt = arguments.prompt.as_str();
     title("Its latents are sites: the strongest at the last position");
     let (amounts, numbers) = trace!(lm, prompt, |m: Gpt2| {
-        let (amounts, numbers) = m.attached(sae).latents.output[0, -1].topk(Latent, 5);
+        let (amounts, numbers) = m.attached(sae).latents.output[0, -1].topk(Latent, 4);
         (amounts.save(), numbers.save())
     })?;
     let numbers: Vec<i64> = numbers.into_data().iter::<i64>().collect();
