@@ -17,7 +17,7 @@ impl Rewriter {
             visit_mut::visit_expr_index_mut(self, expr);
             return None;
         }
-        if let Some(Kind::Module(_)) = self.scope.kind(&expr.expr) {
+        if let Some(Kind::Module(_) | Kind::Attached) = self.scope.kind(&expr.expr) {
             return Some(self.item(expr));
         }
         let (base_extent, last) = (Extent::of(&expr.expr), Extent::of(expr).last);

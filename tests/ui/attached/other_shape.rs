@@ -21,7 +21,6 @@ fn main() {
     let encoder = LinearConfig::new(20, 20).init(&Device::default());
     let (net, sae) = net().attach("sae", Sae { encoder }).unwrap();
     let _ = trace!(net, input(), |m: TinyNet| {
-        m.layer1.output = m.attached(sae).call(m.layer1.output);
-        m.output.save()
+        m.attached(sae).call(m.layer1.output).save()
     });
 }
