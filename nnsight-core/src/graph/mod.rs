@@ -6,6 +6,7 @@ mod gradients;
 mod names;
 mod node;
 mod replay;
+mod saved;
 
 pub(crate) use append::{
     Written, add_invoke, apply, attached, bound, call, constant_of, fail, generated, item, known, map, meta,
@@ -22,7 +23,7 @@ pub use node::{
     AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
 };
 
-pub use replay::{NamedTensors, SavedGraph};
+pub use saved::{NamedTensors, SavedGraph};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 use super::append::{Place, Written, apply_in, call_in, write_into, write_site};
 use super::builder::{Builder, ValueRef, with};
+use super::saved::{Kept, SavedGraph};
 use super::{
     AttachedCall, Constant, GradientId, Graph, ModuleDecl, Node, NodeId, NodeKind, SiteId, TensorMeta,
     VERSION, declaration, site_name, unknown_meta, value_name,
@@ -11,7 +12,6 @@ use crate::error::{Error, Result, WrittenAt};
 use crate::shape::KindTag;
 use crate::site::End;
 use crate::tensor::{Erased, kind_of};
-use crate::trace::{Collect, Results};
 use crate::tree::{ModuleId, Tree};
 use burn::tensor::Device;
 use std::collections::BTreeMap;
@@ -112,14 +112,6 @@ struct Replay<'a> {
     /// What became of the nodes.
     nodes: Vec<ValueRef>,
     saved: Vec<Kept>,
-}
-
-#[derive(Clone, Debug)]
-struct Kept {
-    name: String,
-    at: ValueRef,
-    /// A value that need not come to be.
-    is_optional: bool,
 }
 
 impl<'a> Replay<'a> {
@@ -462,53 +454,4 @@ fn find(tree: &Tree, wanted: &ModuleDecl) -> Result<ModuleId> {
         }
     }
     Ok(module)
-}
-
-/// What a graph saves: return it from the body of the trace, and the trace gives the tensors by name.
-#[derive(Clone, Debug)]
-#[must_use = "return it from the trace: what is not returned cannot be read"]
-pub struct SavedGraph {
-    saved: Vec<Kept>,
-}
-
-impl Collect for SavedGraph {
-    type Output = NamedTensors;
-    fn collect(self, results: &mut Results<'_>) -> Result<NamedTensors> {
-        let mut tensors = Vec::with_capacity(self.saved.len());
-        for Kept {
-            name,
-            at,
-            is_optional,
-        } in self.saved
-        {
-            match results.find(at)? {
-                Some(tensor) => tensors.push((name, tensor)),
-                None if is_optional => {}
-                None => return Err(Error::ForeignValue { at: WrittenAt(None) }),
-            }
-        }
-        Ok(NamedTensors { tensors })
-    }
-}
-
-/// Tensors by name, in the order in which a graph saves them.
-///
-/// A value is called by its site (`transformer.h.3.output`), or by the operation that gave it (`argmax`); of equal
-/// names the later ones are numbered (`argmax #2`).
-#[derive(Clone, Debug, Default)]
-pub struct NamedTensors {
-    tensors: Vec<(String, Erased)>,
-}
-
-impl NamedTensors {
-    /// A tensor by name.
-    pub fn get(&self, name: &str) -> Option<&Erased> {
-        let found = self.tensors.iter().find(|(known, _)| known == name);
-        found.map(|(_, tensor)| tensor)
-    }
-
-    /// All names and tensors, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Erased)> {
-        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
-    }
 }
