@@ -136,10 +136,6 @@ impl Machine {
             Some(_) => self.attached.enter(module),
         };
         self.calls[module.index()] += 1;
-        self.visit_of(module, call)
-    }
-
-    pub(super) fn visit_of(&self, module: ModuleId, call: u32) -> Visit {
         let actions = self.plan.actions_at(module, call);
         let may_replace = self.may_replace(module, &actions);
         Visit {
