@@ -2,7 +2,7 @@
 
 use burn::prelude::*;
 use nnsight_core::{Carrier, Erased};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where each prompt of a batch begins, and the keys and values of the tokens that came before.
 ///
@@ -21,8 +21,8 @@ struct Shared {
     /// How many positions each row has had before this pass.
     past: usize,
     cache: Option<KeyValueCache>,
-    /// The mask of the last attention, which most often is that of the next one too.
-    hidden: OnceLock<Tensor<4, Bool>>,
+    /// The masks of earlier attentions, which most often are those of later ones too: one for each device.
+    hidden: Mutex<Vec<Tensor<4, Bool>>>,
 }
 
 /// Keys and values of all layers, from one forward pass to the next.
@@ -83,7 +83,7 @@ impl Context {
                 padding,
                 past: cache.as_ref().map_or(0, KeyValueCache::len),
                 cache,
-                hidden: OnceLock::new(),
+                hidden: Mutex::default(),
             }),
             layer: 0,
         }
@@ -136,18 +136,21 @@ impl Context {
         if seq == 1 && self.shared.padding.is_empty() {
             return scores;
         }
-        let known = self.shared.hidden.get().filter(|hidden| {
+        let device = scores.device();
+        let mut known = self.shared.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |hidden: &&Tensor<4, Bool>| {
             let [_, _, queries, keys] = hidden.dims();
-            [queries, keys] == sizes[2..]
-        });
-        let hidden = match known {
+            [queries, keys] == sizes[2..] && hidden.device() == device
+        };
+        let hidden = match known.iter().find(fits) {
             Some(hidden) => hidden.clone(),
             None => {
-                let hidden = self.hidden(sizes, &scores.device());
-                self.shared.hidden.get_or_init(|| hidden.clone());
+                let hidden = self.hidden(sizes, &device);
+                known.push(hidden.clone());
                 hidden
             }
         };
+        drop(known);
         scores.mask_fill(hidden.expand(sizes), f32::NEG_INFINITY)
     }
 

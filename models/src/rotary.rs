@@ -91,6 +91,12 @@ impl Carrier for Angles {
             wanted: std::any::type_name::<Self>(),
         })
     }
+    fn rest_to_device(rest: Angles, device: &Device) -> Angles {
+        Angles {
+            cos: rest.cos.to_device(device),
+            sin: rest.sin.to_device(device),
+        }
+    }
 }
 
 #[cfg(test)]

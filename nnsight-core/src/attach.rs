@@ -64,6 +64,7 @@ trait Extra: Send + Sync {
     fn map(&self, tracker: &mut crate::gradient::Tracker<'_>) -> Arc<dyn Extra>;
     fn valid(&self) -> Arc<dyn Extra>;
     fn to_device(&self, device: &Device) -> Arc<dyn Extra>;
+    fn devices(&self) -> Vec<Device>;
 }
 
 impl<E: Inspectable + Sync> Extra for E {
@@ -84,6 +85,9 @@ impl<E: Inspectable + Sync> Extra for E {
     }
     fn to_device(&self, device: &Device) -> Arc<dyn Extra> {
         Arc::new(burn::module::Module::to_device(self.clone(), device))
+    }
+    fn devices(&self) -> Vec<Device> {
+        burn::module::Module::devices(self)
     }
 }
 
@@ -146,6 +150,12 @@ impl Attachments {
     #[must_use]
     pub fn to_device(&self, device: &Device) -> Self {
         self.each(|_, module| module.to_device(device))
+    }
+
+    /// Where one of them is, if it has parameters.
+    pub(crate) fn device(&self, number: usize) -> Option<Device> {
+        let devices = self.all.get(number)?.module.devices();
+        devices.into_iter().next().map(Device::without_autodiff)
     }
 
     pub(crate) fn valid(&self) -> Self {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::shape::Kind;
 use crate::tensor::{Erased, RealTensor};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 /// What a `forward` takes or gives: a tensor, numbers and references (they pass through untouched),
 /// tuples, options, arrays and vectors of these, and structs with `#[derive(Carrier)]`.
@@ -28,6 +28,10 @@ pub trait Carrier: Sized {
     /// # Errors
     /// The same as [`Carrier::put_tensors`], and [`Error::NotOfTensors`] where more than tensors is needed.
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
+    /// The rest, for a module on another device. A rest that holds tensors of its own moves them.
+    fn rest_to_device(rest: Self::Rest, _: &Device) -> Self::Rest {
+        rest
+    }
 }
 
 impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
@@ -58,6 +62,9 @@ impl<C: Carrier> Carrier for Option<C> {
             C::from_tensors(tensors).map(Some)
         }
     }
+    fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
+        rest.map(|rest| C::rest_to_device(rest, device))
+    }
 }
 
 impl<C: Carrier> Carrier for Vec<C> {
@@ -79,6 +86,9 @@ impl<C: Carrier> Carrier for Vec<C> {
         }
         Ok(all)
     }
+    fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
+        each_to_device::<C>(rest, device)
+    }
 }
 
 impl<C: Carrier, const N: usize> Carrier for [C; N] {
@@ -94,6 +104,14 @@ impl<C: Carrier, const N: usize> Carrier for [C; N] {
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         array((0..N).map(|_| C::from_tensors(tensors)))
     }
+    fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
+        each_to_device::<C>(rest, device)
+    }
+}
+
+fn each_to_device<C: Carrier>(rest: Vec<C::Rest>, device: &Device) -> Vec<C::Rest> {
+    let rest = rest.into_iter();
+    rest.map(|rest| C::rest_to_device(rest, device)).collect()
 }
 
 /// As many items as the array has, or the first error.
@@ -140,6 +158,11 @@ macro_rules! tuples {
             }
             fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
                 Ok(($($name::from_tensors(tensors)?,)+))
+            }
+            #[allow(non_snake_case)]
+            fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
+                let ($($name,)+) = rest;
+                ($($name::rest_to_device($name, device),)+)
             }
         }
     };

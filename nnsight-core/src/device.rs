@@ -2,15 +2,19 @@
 
 #[cfg(feature = "cuda")]
 mod cuda;
+#[cfg(feature = "remote")]
+mod remote;
 #[cfg(feature = "wgpu")]
 mod wgpu;
 
 use crate::error::{Error, Result};
 use burn::tensor::Device;
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
-/// The name of a device: `cpu`, `wgpu`, `wgpu:1`, `cuda` or `cuda:0`.
+/// The name of a device: `cpu`, `wgpu`, `wgpu:1`, `cuda`, `cuda:0`, or that of another process's or machine's,
+/// `remote:ID@IP:PORT`.
 ///
 /// Fit for a command line: with clap, `#[arg(long, default_value = "cpu")] device: DeviceName`, and then
 /// `device.open()?`.
@@ -33,6 +37,55 @@ pub enum DeviceName {
     Wgpu(Option<usize>),
     /// An NVIDIA GPU, by its number; without one, the first. Wants the feature `cuda`.
     Cuda(Option<usize>),
+    /// A device that another process serves, here or on another machine. Wants the feature `remote`.
+    Remote(RemoteName),
+}
+
+/// The name of a device that `nnsight host` serves, as it prints it: `remote:ID@IP:PORT`, and `/1` after it for the
+/// second of several. Connections are encrypted, and the server proves that it is the one of that id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RemoteName {
+    /// The server's id, its public key.
+    pub server: [u8; 32],
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Which of its devices, counted from 0.
+    pub number: usize,
+}
+
+impl fmt::Display for RemoteName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.server {
+            write!(f, "{byte:02x}")?;
+        }
+        write!(f, "@{}", self.address)?;
+        match self.number {
+            0 => Ok(()),
+            number => write!(f, "/{number}"),
+        }
+    }
+}
+
+impl RemoteName {
+    fn parse(name: &str) -> Option<Self> {
+        let (server, place) = name.split_once('@')?;
+        let (address, number) = match place.rsplit_once('/') {
+            Some((address, number)) => (address, number.parse().ok()?),
+            None => (place, 0),
+        };
+        let mut bytes = [0; 32];
+        if server.len() != 64 || !server.is_ascii() {
+            return None;
+        }
+        for (byte, digits) in bytes.iter_mut().zip(server.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(RemoteName {
+            server: bytes,
+            address: address.parse().ok()?,
+            number,
+        })
+    }
 }
 
 /// Opens a device by its name: `let device = nnsight::device("wgpu")?;`.
@@ -48,7 +101,8 @@ impl DeviceName {
     ///
     /// # Errors
     /// [`Error::DeviceNotBuilt`] if this program was built without the feature, [`Error::NoDevice`] if there is no
-    /// such device here, [`Error::DeviceFailed`] if there is one that does not start.
+    /// such device here, [`Error::DeviceFailed`] if there is one that does not start, [`Error::Unreachable`] if
+    /// another process's cannot be reached.
     pub fn open(self) -> Result<Device> {
         match self {
             DeviceName::Cpu => Ok(Device::flex()),
@@ -56,7 +110,9 @@ impl DeviceName {
             DeviceName::Wgpu(number) => wgpu::open(self, number),
             #[cfg(feature = "cuda")]
             DeviceName::Cuda(number) => cuda::open(self, number),
-            #[cfg(not(all(feature = "wgpu", feature = "cuda")))]
+            #[cfg(feature = "remote")]
+            DeviceName::Remote(name) => remote::open(self, name),
+            #[cfg(not(all(feature = "wgpu", feature = "cuda", feature = "remote")))]
             _ => Err(Error::DeviceNotBuilt { wanted: self }),
         }
     }
@@ -67,6 +123,7 @@ impl DeviceName {
             DeviceName::Cpu => "cpu",
             DeviceName::Wgpu(_) => "wgpu",
             DeviceName::Cuda(_) => "cuda",
+            DeviceName::Remote(_) => "remote",
         }
     }
 }
@@ -76,6 +133,7 @@ impl fmt::Display for DeviceName {
         f.write_str(self.backend())?;
         match self {
             DeviceName::Wgpu(Some(number)) | DeviceName::Cuda(Some(number)) => write!(f, ":{number}"),
+            DeviceName::Remote(name) => write!(f, ":{name}"),
             _ => Ok(()),
         }
     }
@@ -88,6 +146,11 @@ impl FromStr for DeviceName {
         let unknown = || Error::DeviceName {
             found: name.to_owned(),
         };
+        if let Some(remote) = name.strip_prefix("remote:") {
+            return RemoteName::parse(remote)
+                .map(DeviceName::Remote)
+                .ok_or_else(unknown);
+        }
         let (backend, number) = match name.split_once(':') {
             Some((backend, number)) => (backend, Some(number.parse().map_err(|_| unknown())?)),
             None => (name, None),
@@ -98,6 +161,18 @@ impl FromStr for DeviceName {
             ("cuda", number) => Ok(DeviceName::Cuda(number)),
             _ => Err(unknown()),
         }
+    }
+}
+
+/// Runs `f`, and then asks those devices that can be lost whether they are still there: what they compute is not waited
+/// for otherwise. A panic of `f` is that of a lost device if one is.
+pub(crate) fn watched<T>(devices: &[Device], f: impl FnOnce() -> Result<T>) -> Result<T> {
+    #[cfg(feature = "remote")]
+    return remote::watched(devices, f);
+    #[cfg(not(feature = "remote"))]
+    {
+        let _ = devices;
+        f()
     }
 }
 

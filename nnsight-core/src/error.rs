@@ -4,6 +4,7 @@ use crate::device::{DeviceName, FoundDevice};
 use crate::dims::Dims;
 use crate::ops::OpError;
 use crate::shape::KindTag;
+use std::any::Any;
 use std::fmt;
 use std::panic::Location;
 
@@ -429,7 +430,8 @@ pub enum Error {
     NoHooks,
     /// A name that is not that of a device.
     #[error(
-        "`{found}` names no device: wanted `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`"
+        "`{found}` names no device: wanted `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`, or \
+         `remote:ID@IP:PORT` as `nnsight host` prints it"
     )]
     DeviceName {
         /// The name.
@@ -466,12 +468,56 @@ pub enum Error {
         /// What its driver said.
         reason: String,
     },
+    /// A device of another process that cannot be reached.
+    #[error(
+        "`{wanted}` cannot be reached: {reason}. It is served there by `nnsight host`, whose output has its name; a \
+         token that it wants goes into the variable NNSIGHT_TOKEN"
+    )]
+    Unreachable {
+        /// The device.
+        wanted: DeviceName,
+        /// What failed.
+        reason: String,
+    },
+    /// A device map that does not fit the model.
+    #[error("the device map does not fit the model: {reason}")]
+    DeviceMap {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The forward of a model on several devices panicked.
+    #[error(
+        "the model panicked in its forward pass, spread over several devices: {message}. What a forward computes from \
+         the outputs of several modules needs them on one device: place those together"
+    )]
+    SpreadForward {
+        /// What the panic said.
+        message: String,
+    },
+    /// A device that does not answer any more.
+    #[error(
+        "the device {device} does not answer any more: {reason}. What was on it is lost; put the model on a device \
+         that is there, with `with_device` or `with_device_map`"
+    )]
+    DeviceLost {
+        /// The device.
+        device: String,
+        /// What was heard of it last.
+        reason: String,
+    },
     /// A tensor could not be read from its device.
     #[error("could not read a tensor from its device: {reason}")]
     Device {
         /// What the device said.
         reason: String,
     },
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("without a message").to_owned()
 }
 
 impl Error {

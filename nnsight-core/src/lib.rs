@@ -13,6 +13,7 @@ pub mod carrier;
 #[doc(hidden)]
 pub mod check;
 mod device;
+mod device_map;
 pub mod dims;
 pub mod driving;
 mod edits;
@@ -42,7 +43,8 @@ pub use axes::{Axis, AxisMeta, Entries, Extent, Part};
 pub use boundary::{Boundary, Port};
 pub use cache::{ActivationCache, Cache, SavedCache};
 pub use carrier::Carrier;
-pub use device::{DeviceName, FoundDevice, device, devices};
+pub use device::{DeviceName, FoundDevice, RemoteName, device, devices};
+pub use device_map::DeviceMap;
 pub use edits::Edits;
 pub use error::{Error, Result};
 pub use gradient::{Backward, Grad, Parameter, ParameterGrad, ParameterGrads, SavedParameterGrads};

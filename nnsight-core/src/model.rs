@@ -1,21 +1,24 @@
 //! A model whose inside can be read and written.
 
+mod devices;
 mod display;
 mod lasting;
 mod outline;
+mod pass;
 
 pub use outline::{AxisOutline, ModuleOutline, TensorOutline};
 
 use crate::attach::Attachments;
 use crate::axes::Extent;
 use crate::carrier::Carrier;
+use crate::device_map::Placement;
 use crate::dims::Dims;
 use crate::driving::{Drive, Driven, Steps, Window};
 use crate::edits::Edits;
 use crate::error::{Error, Result};
 use crate::gradient::{Instances, run_passes};
 use crate::graph::{self, Bound, Builder, MapFn, axes_name};
-use crate::interleave::{CallModule, Installed, Machine, call, catch, start};
+use crate::interleave::Machine;
 use crate::invoke::Invokes;
 use crate::module::{Forward, Inspectable};
 use crate::plan::Plan;
@@ -24,7 +27,6 @@ use crate::tensor::Erased;
 use crate::trace::{Collect, IntoInput, Results};
 use crate::tree::{ModuleId, Tree, TreeBuilder};
 use std::marker::PhantomData;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// A model, pinned in its place, with the tree of its sites.
@@ -51,6 +53,8 @@ pub(crate) struct Pinned<M> {
     pub(crate) model: Arc<M>,
     pub(crate) attached: Attachments,
     pub(crate) tree: Arc<Tree>,
+    /// Where the model's modules are, if they are on several devices.
+    pub(crate) placement: Option<Arc<Placement>>,
 }
 
 impl<M> Clone for Pinned<M> {
@@ -59,22 +63,25 @@ impl<M> Clone for Pinned<M> {
             model: Arc::clone(&self.model),
             attached: self.attached.clone(),
             tree: Arc::clone(&self.tree),
+            placement: self.placement.clone(),
         }
     }
 }
 
 impl<M: Inspectable> Pinned<M> {
-    pub(crate) fn new(model: M, attached: Attachments) -> Self {
-        Pinned::shared(Arc::new(model), attached)
-    }
-
-    fn shared(model: Arc<M>, attached: Attachments) -> Self {
+    fn new(model: Arc<M>, attached: Attachments, placement: Option<Arc<Placement>>) -> Self {
         let tree = TreeBuilder::walk(|tree| model.describe(tree), |tree| attached.describe(tree));
         Pinned {
             model,
             attached,
             tree: Arc::new(tree),
+            placement,
         }
+    }
+
+    /// The same modules in the same places, with other parameters or flags.
+    pub(crate) fn with(&self, model: M, attached: Attachments) -> Self {
+        Pinned::new(Arc::new(model), attached, self.placement.clone())
     }
 
     /// Runs one of the modules on tensors.
@@ -90,7 +97,7 @@ impl<M: Inspectable> NnSight<M> {
     /// Pins a model and numbers its sites.
     pub fn new(model: M) -> Self {
         NnSight {
-            pinned: Pinned::new(model, Attachments::default()),
+            pinned: Pinned::new(Arc::new(model), Attachments::default(), None),
             instances: Arc::new(Instances::default()),
             edits: Edits::default(),
         }
@@ -246,40 +253,6 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let report = machine.report();
         let mut results = Results::new(std::slice::from_mut(&mut machine), trace);
         Ok((kept.collect(&mut results)?, report))
-    }
-
-    /// The forward pass (those of a generation), and the backward pass if there is a loss.
-    fn pass(
-        &self,
-        mut plan: Plan,
-        maps: Vec<Option<MapFn>>,
-        drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
-    ) -> Result<Machine> {
-        let (mut pinned, mut leaves, mut strategy) = (self.pinned.clone(), Vec::new(), None);
-        if let Some(gradients) = &plan.gradients {
-            (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
-            strategy = self.instances.facts(&self.pinned).strategy;
-            plan.tree = Arc::clone(&pinned.tree);
-        }
-        let home = self.instances.home(&self.pinned.model);
-        plan.graph.place_constants(home.as_ref())?;
-        let own = pinned.clone();
-        let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
-        let installed = Installed::new(Machine::new(plan, maps, call_module, home, strategy));
-        let model = pinned.model.as_ref();
-        let run = || match start() {
-            true => drive(&mut |args| call(model, None, args, |args| model.forward_args(args))),
-            false => Ok(()),
-        };
-        catch(run)?.transpose()?;
-        let machine = *installed.finish().ok_or(Error::PanicCaught)?;
-        machine.check_complete()?;
-        let machine = match machine.pass() {
-            Some(_) => machine.backward(leaves)?,
-            None => machine,
-        };
-        machine.check_numbers()?;
-        Ok(machine)
     }
 
     /// A trace with several losses: a pass for each.

@@ -193,6 +193,50 @@ impl Tree {
         Some(ModuleId(found as u32))
     }
 
+    /// The model's own modules, depth first; the model itself is the first.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &ModuleMeta> {
+        let first_attached = self.attached().next();
+        let count = first_attached.map_or(self.modules.len(), ModuleId::index);
+        self.modules[..count].iter()
+    }
+
+    /// The children of a module in the order in which its forward calls them, if that is known of all, or else
+    /// in the order of its fields.
+    pub(crate) fn in_call_order(&self, id: ModuleId) -> Vec<ModuleId> {
+        let mut children = self.children(id).to_vec();
+        let order = self.get(id).map_or(&[][..], |module| module.order);
+        let called = |child: &ModuleId| {
+            order
+                .iter()
+                .position(|name| *name == self.modules[child.index()].name)
+        };
+        if children.iter().all(|child| called(child).is_some()) {
+            children.sort_by_key(called);
+        }
+        children
+    }
+
+    /// Whether a module holds a list with elements, at any depth.
+    pub(crate) fn holds_list(&self, id: ModuleId) -> bool {
+        let below = &self.modules[id.index()..self.end(id)];
+        below
+            .iter()
+            .any(|module| module.role == Role::List && !module.children.is_empty())
+    }
+
+    /// One past the last module below a module, or that module itself if there is none.
+    pub(crate) fn end(&self, id: ModuleId) -> usize {
+        self.get(id).map_or(id.index(), |module| module.end as usize)
+    }
+
+    /// The module whose forward calls what lies below a module: itself, or what a list lies in.
+    pub(crate) fn caller(&self, mut id: ModuleId) -> ModuleId {
+        while let Some(list) = self.get(id).filter(|module| module.role == Role::List) {
+            id = list.parent;
+        }
+        id
+    }
+
     /// The attached modules, in the order in which they were attached.
     pub(crate) fn attached(&self) -> impl Iterator<Item = ModuleId> {
         self.attached.iter().map(|(_, root)| *root)

@@ -154,6 +154,14 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
             quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::put_tensors(#name, tensors)?)
         }
     });
+    let moved = pieces.iter().zip(&names).map(|(piece, name)| {
+        let ty = &piece.field.ty;
+        if piece.skip {
+            quote!(#name)
+        } else {
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::rest_to_device(#name, device))
+        }
+    });
     let made = pieces.iter().map(|piece| {
         let ty = &piece.field.ty;
         if is_marker(ty) {
@@ -183,6 +191,12 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
             }
             fn from_tensors(tensors: &mut ::std::vec::IntoIter<::nnsight::Erased>) -> ::nnsight::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#members: #made,)* })
+            }
+            fn rest_to_device(
+                (#(#names,)*): Self::Rest,
+                device: &::nnsight::__private::burn::tensor::Device,
+            ) -> Self::Rest {
+                (#(#moved,)*)
             }
         }
     }

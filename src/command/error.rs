@@ -23,6 +23,17 @@ pub enum Error {
     #[error("cannot load the model: {0}")]
     Load(#[source] AnyError),
 
+    /// An empty list of devices.
+    #[error("--device names no device")]
+    NoDeviceNamed,
+
+    /// Devices cannot be served.
+    #[error("cannot serve the devices: {reason}")]
+    Host {
+        /// What is in the way.
+        reason: String,
+    },
+
     /// What is written cannot be.
     #[error("cannot write: {0}")]
     Output(#[source] std::io::Error),

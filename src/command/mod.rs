@@ -29,6 +29,8 @@ mod device;
 mod error;
 mod files;
 mod generate;
+#[cfg(feature = "remote")]
+mod host;
 mod info;
 mod inputs;
 mod model;
@@ -42,6 +44,8 @@ pub use bench::{Bench, Passes};
 pub use device::DeviceArgument;
 pub use error::{Error, Result};
 pub use generate::Generate;
+#[cfg(feature = "remote")]
+pub use host::Host;
 pub use info::Info;
 pub use inputs::Inputs;
 pub use model::{Model, Writer};
@@ -55,6 +59,7 @@ use crate::models::{CausalLm, LanguageModel};
 use crate::{Forward, Inspectable};
 use burn::tensor::Device;
 use clap::{Parser, Subcommand};
+use device::first;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -113,11 +118,9 @@ where
     M: Inspectable + Forward,
     E: Into<AnyError>,
 {
-    run_model(|device| {
-        Ok(Box::new(PlainModel::new(
-            load(device).map_err(Error::load)?,
-            device,
-        )))
+    run_model(|devices| {
+        let model = load(first(devices)?).map_err(Error::load)?;
+        Ok(Box::new(PlainModel::new(model, devices)?))
     })
 }
 
@@ -127,13 +130,13 @@ where
     M: CausalLm,
     E: Into<AnyError>,
 {
-    run_model(|device| {
-        let lm = load(device).map_err(Error::load)?.with_device(device.clone());
-        Ok(Box::new(TextModel::from(lm)))
+    run_model(|devices| {
+        let lm = load(first(devices)?).map_err(Error::load)?;
+        Ok(Box::new(TextModel::new(lm, devices)?))
     })
 }
 
-fn run_model(load: impl FnOnce(&Device) -> Result<Box<dyn Model>>) -> ExitCode {
+fn run_model(load: impl FnOnce(&[Device]) -> Result<Box<dyn Model>>) -> ExitCode {
     let Arguments { command, device } = Arguments::parse();
     exit(|out| command.run(load(&device.open()?)?.as_ref(), out))
 }
@@ -157,7 +160,7 @@ pub fn exit(command: impl FnOnce(Writer<'_>) -> Result<()>) -> ExitCode {
 ///
 /// The first form takes a type that is [`Inspectable`](trait@crate::Inspectable) and has an inspectable `forward`, the
 /// second a language model, which then takes prompts. The closure makes the model on the [`Device`] that `--device`
-/// names, with its weights, and may fail with any error.
+/// names (the first of several, over which the model is spread then), with its weights, and may fail with any error.
 ///
 /// ```no_run
 /// use nnsight::models::{self, LanguageModel, gpt2::small::Gpt2};

@@ -1,9 +1,10 @@
 //! A model that takes tensors.
 
+use super::device::first;
 use super::inputs::{check_invokes, only};
 use super::{Error, Generate, Inputs, Model, Parameter, Passes, Result, parameters};
 use crate::graph::Graph;
-use crate::{Carrier, Erased, Forward, Inspectable, NamedTensors, NnSight, Tree};
+use crate::{Carrier, DeviceMap, Erased, Forward, Inspectable, NamedTensors, NnSight, Tree};
 use burn::tensor::Device;
 use std::marker::PhantomData;
 
@@ -16,12 +17,18 @@ pub struct PlainModel<M: Inspectable> {
 }
 
 impl<M: Inspectable + Forward> PlainModel<M> {
-    /// A model on a device.
-    pub fn new(model: M, device: &Device) -> Self {
-        Self {
-            model: NnSight::new(model),
-            device: device.clone(),
-        }
+    /// A model that was made on the first of some devices, spread over all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoDeviceNamed`] if there are none.
+    pub fn new(model: M, devices: &[Device]) -> Result<Self> {
+        let (model, device) = (NnSight::new(model), first(devices)?.clone());
+        let model = match devices {
+            [_] => model,
+            several => model.with_device_map(&DeviceMap::auto(several))?,
+        };
+        Ok(Self { model, device })
     }
 
     /// The inputs, each as the tensors that forward takes.
@@ -82,7 +89,8 @@ impl<M: Inspectable + Forward> Model for PlainModel<M> {
         let traced_input = input.clone();
         Ok(Passes {
             plain: Box::new(move || {
-                drop(self.model.model().forward_args(args::<M>(input.clone())?));
+                let input = args::<M>(input.clone())?;
+                drop(self.model.forward_passes(|forward| forward(input))?);
                 sync(&self.device)
             }),
             traced: Box::new(move || {

@@ -1,11 +1,12 @@
 //! A language model, which takes prompts.
 
+use super::device::first;
 use super::inputs::{check_invokes, only};
 use super::plain::sync;
 use super::{Generate, Inputs, Model, Parameter, Passes, Result, parameters};
 use crate::graph::{Graph, Steps};
-use crate::models::{self, CausalLm, Generation, LanguageModel, NewToken, Prompt};
-use crate::{Erased, NamedTensors, NnSight, Tree};
+use crate::models::{self, CausalLm, Context, Generation, LanguageModel, NewToken, Prompt};
+use crate::{DeviceMap, Erased, NamedTensors, NnSight, Tree};
 use burn::tensor::{Device, Int};
 use std::cell::OnceCell;
 use std::marker::PhantomData;
@@ -16,35 +17,56 @@ const OPTION: &str = "--prompt TEXT or --input FILE";
 pub struct TextModel<M: CausalLm> {
     name: String,
     device: Device,
+    /// All of its devices.
+    devices: Vec<Device>,
     lm: OnceCell<LanguageModel<M>>,
 }
 
-impl<M: CausalLm> From<LanguageModel<M>> for TextModel<M> {
-    fn from(lm: LanguageModel<M>) -> Self {
-        Self {
-            name: lm.name().to_owned(),
-            device: lm.device().clone(),
-            lm: OnceCell::from(lm),
-        }
-    }
+/// A model on some devices.
+fn placed<M: CausalLm>(lm: LanguageModel<M>, devices: &[Device]) -> Result<LanguageModel<M>> {
+    let lm = lm.with_device(first(devices)?.clone());
+    Ok(match devices {
+        [_] => lm,
+        several => lm.with_device_map(DeviceMap::auto(several))?,
+    })
 }
 
 impl<M: CausalLm> TextModel<M> {
+    /// A model that is open, on some devices.
+    ///
+    /// # Errors
+    ///
+    /// [`NoDeviceNamed`](super::Error::NoDeviceNamed) if there are none.
+    pub fn new(lm: LanguageModel<M>, devices: &[Device]) -> Result<Self> {
+        let lm = placed(lm, devices)?;
+        Ok(Self {
+            name: lm.name().to_owned(),
+            device: lm.device().clone(),
+            devices: devices.to_vec(),
+            lm: OnceCell::from(lm),
+        })
+    }
+
     /// The model of a directory, a GGUF file or the hub, whose `config.json` has been held against its type. Its
     /// tokenizer and its weights are read when they are first needed: its tree needs neither.
-    pub fn named(name: &str, device: &Device) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// [`NoDeviceNamed`](super::Error::NoDeviceNamed) if there is no device.
+    pub fn named(name: &str, devices: &[Device]) -> Result<Self> {
+        Ok(Self {
             name: name.to_owned(),
-            device: device.clone(),
+            device: first(devices)?.clone(),
+            devices: devices.to_vec(),
             lm: OnceCell::new(),
-        }
+        })
     }
 
     fn lm(&self) -> Result<&LanguageModel<M>> {
         if let Some(lm) = self.lm.get() {
             return Ok(lm);
         }
-        let lm = LanguageModel::from_pretrained(&self.name)?.with_device(self.device.clone());
+        let lm = placed(LanguageModel::from_pretrained(&self.name)?, &self.devices)?;
         Ok(self.lm.get_or_init(|| lm))
     }
 
@@ -129,11 +151,13 @@ impl<M: CausalLm> Model for TextModel<M> {
         let prompt = only(self.prompts(inputs)?, OPTION)?;
         let lm = self.lm()?;
         let ids = lm.token_ids(prompt)?;
-        let (model, graph) = (lm.model()?, Graph::of_output(lm.pinned()?.tree()));
+        let model = lm.pinned()?;
+        let graph = Graph::of_output(model.tree());
         let prompt = Prompt::from(ids.clone());
         Ok(Passes {
             plain: Box::new(move || {
-                drop(model.logits(ids.clone()));
+                let input = (ids.clone(), Context::default());
+                drop(model.forward_passes(|forward| forward(input))?);
                 sync(&self.device)
             }),
             traced: Box::new(move || {

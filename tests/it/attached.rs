@@ -19,10 +19,10 @@ axes! {
 
 #[derive(Module, Debug, Inspectable)]
 #[inspect((Batch, Seq, Hidden) -> (Batch, Seq, Hidden))]
-struct Sae {
+pub struct Sae {
     #[inspect((Batch, Seq, Hidden) -> (Batch, Seq, Latent))]
     encoder: Linear,
-    latents: Probe<(Batch, Seq, Latent)>,
+    pub latents: Probe<(Batch, Seq, Latent)>,
     #[inspect((Batch, Seq, Latent) -> (Batch, Seq, Hidden))]
     decoder: Linear,
 }
@@ -70,7 +70,7 @@ fn layer(from: usize, to: usize, has_bias: bool) -> Linear {
     layer
 }
 
-fn sae() -> Sae {
+pub fn sae() -> Sae {
     Sae {
         encoder: layer(48, 96, true),
         latents: Probe::new(),

@@ -6,6 +6,7 @@ mod calls;
 mod command;
 mod control_flow;
 mod device;
+mod device_map;
 mod edits;
 mod errors;
 mod experiments;
@@ -29,6 +30,8 @@ mod panics;
 mod plan;
 mod prompts;
 mod reading;
+#[cfg(all(feature = "command", feature = "remote"))]
+mod remote;
 mod replay;
 #[cfg(feature = "command")]
 mod shipped;

@@ -39,7 +39,7 @@ fn floats(numbers: &[f32]) -> Vec<u8> {
 fn printed(arguments: &[&str]) -> Result<String> {
     let program = std::iter::once("tiny").chain(arguments.iter().copied());
     let Arguments { command, device } = Arguments::try_parse_from(program).expect("it is a command line");
-    let model = PlainModel::new(tiny_net().into_model(), &device.open()?);
+    let model = PlainModel::new(tiny_net().into_model(), &device.open()?)?;
     let mut out = Vec::new();
     command.run(&model, &mut out)?;
     Ok(String::from_utf8(out).expect("text"))

@@ -253,8 +253,8 @@ impl<'a, M: CausalLm> Generation<'a, M> {
                 .into_rows(self.lm.tokenizer(), Limits::of::<M>())?,
         );
         self.check(&batch)?;
-        let model = self.lm.model()?;
-        Ok(self.run(&batch, &mut |args| model.forward_args(args)))
+        let model = self.lm.loaded()?;
+        Ok(model.forward_passes(|forward| self.run(&batch, forward))?)
     }
 
     /// The tokens of a model with edits, which only a trace makes.

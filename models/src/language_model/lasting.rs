@@ -67,7 +67,11 @@ impl<M: CausalLm> LanguageModel<M> {
     /// [`NameTaken`](nnsight_core::Error::NameTaken) if a field of the model's, or another attached module, has the
     /// name.
     pub fn attach<E: Inspectable + Sync>(&self, name: &str, module: E) -> Result<(Self, Attached<E>)> {
-        let module = module.to_device(&self.device);
+        let module = match &self.device_map {
+            // On which of the devices it is to be, only the user knows.
+            Some(_) => module,
+            None => module.to_device(&self.device),
+        };
         let tree = self.tree();
         let (attached, handle) = self.attached.and(name, module, &tree.fields())?;
         let extended = Self {
@@ -90,6 +94,7 @@ impl<M: CausalLm> LanguageModel<M> {
             source: self.source.clone(),
             tokenizer: self.tokenizer.clone(),
             device: self.device.clone(),
+            device_map: self.device_map.clone(),
             dtype: self.dtype,
             weights: Arc::clone(&self.weights),
             edits,

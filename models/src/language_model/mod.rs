@@ -2,6 +2,7 @@
 
 mod batch;
 mod causal_lm;
+mod devices;
 mod dtype;
 mod generation;
 mod lasting;
@@ -22,7 +23,7 @@ use batch::Batch;
 use burn::prelude::*;
 use burn::tensor::FloatDType;
 use nnsight_core::driving::{Drive, Driven};
-use nnsight_core::{Attachments, Collect, Edits, NnSight, Plan, Report, Tree};
+use nnsight_core::{Attachments, Collect, DeviceMap, Edits, NnSight, Plan, Report, Tree};
 use prompts::Invoked;
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -47,7 +48,10 @@ pub struct LanguageModel<M: CausalLm> {
     /// Where the weights come from; `None` for a model that was handed over with them.
     source: Option<Source>,
     tokenizer: Tokenizer,
+    /// Where its inputs go.
     device: Device,
+    /// Where its modules are, if on several devices.
+    device_map: Option<DeviceMap>,
     /// The float type that was asked for.
     dtype: Option<FloatDType>,
     weights: Arc<Weights<M>>,
@@ -130,6 +134,7 @@ impl<M: CausalLm> LanguageModel<M> {
             source,
             tokenizer,
             device: Device::default(),
+            device_map: None,
             dtype: None,
             weights: Arc::new(Weights {
                 model,
@@ -141,30 +146,6 @@ impl<M: CausalLm> LanguageModel<M> {
         })
     }
 
-    /// Puts the model on `device`, as [`nnsight::device`](nnsight_core::device()) gives it, with what is attached to
-    /// it; one that is loaded already is moved there. Without this it is on Burn's default device: a GPU, if the
-    /// program was built for one.
-    #[must_use]
-    pub fn with_device(mut self, device: Device) -> Self {
-        self.replace_weights(|model| model.to_device(&device));
-        self.attached = self.attached.to_device(&device);
-        self.device = device;
-        self
-    }
-
-    /// Computes in `dtype`, weights and activations; f32 is what weights are loaded in otherwise, whatever their files
-    /// hold. One that is loaded already is rounded. Choose the device first.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::DType`] if the model's device does not compute in that type.
-    pub fn with_dtype(mut self, dtype: FloatDType) -> Result<Self> {
-        dtype::check(dtype, &self.device)?;
-        self.replace_weights(|model| dtype::cast(model, dtype));
-        self.dtype = Some(dtype);
-        Ok(self)
-    }
-
     /// The float type of the weights, and so of what passes the sites; of saved tensors it is
     /// [`Tensor::dtype`].
     pub fn dtype(&self) -> FloatDType {
@@ -174,24 +155,6 @@ impl<M: CausalLm> LanguageModel<M> {
             .get()
             .and_then(|model| dtype::of(model.model()));
         loaded.or(self.dtype).unwrap_or(FloatDType::F32)
-    }
-
-    /// Weights of its own: what `change` makes of those that are loaded.
-    fn replace_weights(&mut self, change: impl FnOnce(M) -> M) {
-        let model = match self.weights.model.get() {
-            Some(model) => OnceLock::from(NnSight::new(change(model.model().clone()))),
-            None => OnceLock::new(),
-        };
-        self.weights = Arc::new(Weights {
-            model,
-            loading: Mutex::new(()),
-        });
-        self.extended = Arc::default();
-    }
-
-    /// The device that the model is on, or will be.
-    pub fn device(&self) -> &Device {
-        &self.device
     }
 
     /// The name it was opened by.
@@ -366,7 +329,7 @@ impl<M: CausalLm> LanguageModel<M> {
             return Ok(model);
         }
         let model = self.load()?;
-        Ok(self.weights.model.get_or_init(|| NnSight::new(model)))
+        Ok(self.weights.model.get_or_init(|| model))
     }
 
     /// The token ids of a prompt, on the model's device, checked against the model's limits:
@@ -393,14 +356,17 @@ impl<M: CausalLm> LanguageModel<M> {
         model.with_attachments(self.attached.clone()).tree().clone()
     }
 
-    fn load(&self) -> Result<M> {
-        let mut model = M::init(&self.device);
-        if let Some(source) = &self.source {
-            model.load_weights(&WeightFiles::new(source.weights()?))?;
-        }
-        match self.dtype {
-            Some(dtype) => dtype::check(dtype, &self.device).map(|()| dtype::cast(model, dtype)),
-            None => Ok(model),
-        }
+    fn load(&self) -> Result<NnSight<M>> {
+        // Parameters are drawn or read where they stay.
+        let model = self.placed(NnSight::new(M::init(&self.device)))?;
+        model.try_map_model(|mut model| {
+            if let Some(source) = &self.source {
+                model.load_weights(&WeightFiles::new(source.weights()?))?;
+            }
+            match self.dtype {
+                Some(dtype) => self.check_dtype(dtype).map(|()| dtype::cast(model, dtype)),
+                None => Ok(model),
+            }
+        })
     }
 }

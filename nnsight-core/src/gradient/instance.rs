@@ -14,8 +14,8 @@ use std::sync::OnceLock;
 /// What is known of a model once its first pass with gradients has asked.
 pub(crate) struct Instances<M> {
     facts: OnceLock<Facts>,
-    /// Where the model's first parameter is.
-    home: OnceLock<Option<Device>>,
+    /// Where the model's parameters are, the first one's first.
+    devices: OnceLock<Vec<Device>>,
     /// The model with its training flags off, if it needs a copy for that.
     valid: OnceLock<Pinned<M>>,
 }
@@ -24,7 +24,7 @@ impl<M> Default for Instances<M> {
     fn default() -> Self {
         Instances {
             facts: OnceLock::new(),
-            home: OnceLock::new(),
+            devices: OnceLock::new(),
             valid: OnceLock::new(),
         }
     }
@@ -82,13 +82,12 @@ impl<M: Inspectable> Instances<M> {
         })
     }
 
-    /// The device of the model's first parameter, which is where most of it lives.
-    pub(crate) fn home(&self, model: &M) -> Option<Device> {
-        let home = self.home.get_or_init(|| {
-            let device = model.devices().into_iter().next();
-            device.map(Device::without_autodiff)
-        });
-        home.clone()
+    /// The devices of the model's parameters, the first one's first.
+    pub(crate) fn devices(&self, model: &M) -> &[Device] {
+        self.devices.get_or_init(|| {
+            let devices = model.devices().into_iter();
+            devices.map(Device::without_autodiff).collect()
+        })
     }
 
     /// The model to run, and the parameters that are tracked in it.
@@ -101,7 +100,7 @@ impl<M: Inspectable> Instances<M> {
         let pinned = match facts.has_flags && !facts.trains {
             true => self
                 .valid
-                .get_or_init(|| Pinned::new(M::clone(&pinned.model).valid(), pinned.attached.valid())),
+                .get_or_init(|| pinned.with(M::clone(&pinned.model).valid(), pinned.attached.valid())),
             false => pinned,
         };
         if matches!(wanted, Wanted::Named(names) if names.is_empty()) {
@@ -126,7 +125,7 @@ impl<M: Inspectable> Instances<M> {
                 at: *at,
             });
         }
-        Ok((Pinned::new(model, attached), leaves))
+        Ok((pinned.with(model, attached), leaves))
     }
 }
 

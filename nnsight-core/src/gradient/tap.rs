@@ -51,7 +51,12 @@ pub(crate) fn track<const D: usize>(
 }
 
 /// A backend with the tap. Only its autodiff form does anything: without one there is no gradient.
-#[backend_extension(Flex, Cube: cfg(any(feature = "wgpu", feature = "cuda")), Autodiff)]
+#[backend_extension(
+    Flex,
+    Cube: cfg(any(feature = "wgpu", feature = "cuda")),
+    Remote: cfg(feature = "remote"),
+    Autodiff
+)]
 pub(crate) trait TapBackend: Backend {
     /// The same tensor, tapped.
     fn tap(tensor: FloatTensor<Self>, tap: TapId) -> FloatTensor<Self>;
@@ -66,6 +71,14 @@ impl TapBackend for Flex {
 /// All that runs through CubeCL: wgpu and CUDA, with kernel fusion or without.
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 impl TapBackend for burn::backend::Cube {
+    fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
+        tensor
+    }
+}
+
+/// Devices of other processes: the tape is here.
+#[cfg(feature = "remote")]
+impl TapBackend for burn::backend::Remote {
     fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
         tensor
     }

@@ -4,14 +4,17 @@ use super::attached::AttachedRun;
 use super::machine::Visit;
 use super::{Machine, Stop};
 use crate::carrier::Carrier;
-use crate::error::Result;
+use crate::error::{Error, Result, panic_message};
 use crate::gradient::{self, TapId};
+use crate::ops::to_device;
 use crate::site::End;
 use crate::tensor::Erased;
 use crate::tree::{ModuleId, Tree};
 use burn::backend::DispatchTensor;
+use burn::tensor::Device;
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 thread_local! {
     /// Whether a trace runs on this thread: all that an untraced forward ever looks at.
@@ -72,6 +75,10 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
         return run(args);
     };
     let visit = with_machine(|machine| Ok(machine.enter(id)));
+    let args = match visit.border() {
+        Some(device) => moved(args, device),
+        None => args,
+    };
     let mut replacement = None;
     let args = if visit.wants_input() {
         edit(args, |tensors| {
@@ -92,10 +99,35 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
         }
         None => run(args),
     };
-    if !visit.wants_output() {
-        return result;
+    let result = match visit.wants_output() {
+        true => edit(result, |tensors| visit_end(&visit, End::Output, tensors)),
+        false => result,
+    };
+    match visit.back() {
+        Some(device) => moved(result, device),
+        None => result,
     }
-    edit(result, |tensors| visit_end(&visit, End::Output, tensors))
+}
+
+/// Calls a model on several devices. A panic of its own is most likely Burn's, for tensors of two devices: it becomes an
+/// error. Those of closures go through.
+pub(crate) fn call_spread<M: 'static, A: Carrier, R: Carrier>(
+    model: &M,
+    args: A,
+    run: impl FnOnce(A) -> R,
+) -> R {
+    let called = catch_unwind(AssertUnwindSafe(|| call(model, None, args, run)));
+    called.unwrap_or_else(|payload| {
+        // A machine that is gone went with a closure that it ran.
+        let is_ours = payload.is::<Stop>() || MACHINE.with_borrow(Option::is_none);
+        match is_ours {
+            true => resume_unwind(payload),
+            false => Stop::Failed(Error::SpreadForward {
+                message: panic_message(payload.as_ref()),
+            })
+            .leave(),
+        }
+    })
 }
 
 /// Does what there is to do at one end of a call. Attached modules that become ready meanwhile run with the hooks
@@ -149,6 +181,17 @@ fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
             tree.at_address(module)
         }
     })
+}
+
+/// What passes the border between two devices.
+fn moved<C: Carrier>(carrier: C, device: &Device) -> C {
+    let mut tensors = Vec::new();
+    let rest = C::rest_to_device(carrier.take_tensors(&mut tensors), device);
+    let tensors = tensors.into_iter().map(|tensor| to_device(device, tensor));
+    match C::put_tensors(rest, &mut tensors.collect::<Vec<_>>().into_iter()) {
+        Ok(carrier) => carrier,
+        Err(error) => Stop::Failed(error).leave(),
+    }
 }
 
 /// Lends the tensors of what passes a boundary.

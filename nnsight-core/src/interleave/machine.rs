@@ -5,10 +5,11 @@ use super::attached::{AttachedRun, AttachedRuns};
 use super::backward::Tape;
 use super::edit::{self, Edit};
 use crate::axes::AxisMeta;
+use crate::device_map::{NodeDevices, Placement};
 use crate::error::{Error, Result};
 use crate::graph::{MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::index::Take;
-use crate::ops::{Op, Unchecked};
+use crate::ops::{Op, Unchecked, to_device};
 use crate::plan::{Actions, Plan, is_last};
 use crate::report::Report;
 use crate::shape::KindTag;
@@ -37,9 +38,23 @@ pub(crate) struct Visit {
     module: ModuleId,
     actions: Actions,
     may_replace: bool,
+    /// Where what goes in has to be moved, of a model on several devices.
+    border: Option<Device>,
+    /// Where what comes out has to be moved then.
+    back: Option<Device>,
 }
 
 impl Visit {
+    /// The device that what goes in has to be moved to, if it can come from another one.
+    pub(crate) fn border(&self) -> Option<&Device> {
+        self.border.as_ref()
+    }
+
+    /// The device that what comes out has to be moved to, if to any.
+    pub(crate) fn back(&self) -> Option<&Device> {
+        self.back.as_ref()
+    }
+
     /// Whether the tensors that go in are wanted.
     pub(crate) fn wants_input(&self) -> bool {
         !self.actions.input.is_empty() || self.may_replace
@@ -49,6 +64,12 @@ impl Visit {
     pub(crate) fn wants_output(&self) -> bool {
         !self.actions.output.is_empty()
     }
+}
+
+/// A model on several devices, and a plan on it.
+pub(crate) struct Placed {
+    pub(crate) modules: Arc<Placement>,
+    pub(crate) nodes: NodeDevices,
 }
 
 /// A plan while it runs.
@@ -64,6 +85,8 @@ pub(crate) struct Machine {
     pub(super) ready: Vec<NodeId>,
     /// Where the model lives, if it has parameters: constants go there.
     pub(super) home: Option<Device>,
+    /// Where its modules and the nodes are, if they are on several devices.
+    pub(super) placed: Option<Placed>,
     /// Numbers on a GPU that are looked at when the run is over.
     pub(super) unchecked: Vec<(NodeId, Op, Unchecked)>,
     calls: Vec<u32>,
@@ -85,6 +108,7 @@ impl Machine {
         maps: Vec<Option<MapFn>>,
         call_module: CallModule,
         home: Option<Device>,
+        placed: Option<Placed>,
         strategy: Option<GradientCheckpointingStrategy>,
     ) -> Self {
         let count = plan.graph.nodes.len();
@@ -95,6 +119,7 @@ impl Machine {
             uses: std::mem::take(&mut plan.uses),
             ready: Vec::new(),
             home,
+            placed,
             unchecked: Vec::new(),
             calls: vec![0; plan.tree.modules.len()],
             goals_left: plan.goals,
@@ -138,10 +163,13 @@ impl Machine {
         self.calls[module.index()] += 1;
         let actions = self.plan.actions_at(module, call);
         let may_replace = self.may_replace(module, &actions);
+        let placed = self.placed.as_ref();
         Visit {
             module,
             actions,
             may_replace,
+            border: placed.and_then(|placed| placed.modules.border(module).cloned()),
+            back: placed.and_then(|placed| placed.modules.back(module).cloned()),
         }
     }
 
@@ -373,7 +401,7 @@ impl Machine {
             tensors.push(match &node.kind {
                 NodeKind::Set { takes, .. } if takes.is_empty() => {
                     match &self.slots[node.inputs[0].index()] {
-                        Slot::One(tensor) => tensor.clone(),
+                        Slot::One(tensor) => self.at_module(visit.module, tensor.clone()),
                         _ => return None,
                     }
                 }
@@ -387,6 +415,15 @@ impl Machine {
             });
         }
         Some(tensors)
+    }
+
+    /// A tensor where a module is, of a model on several devices.
+    fn at_module(&self, module: ModuleId, tensor: Erased) -> Erased {
+        let placed = self.placed.as_ref();
+        match placed.and_then(|placed| placed.modules.device(module)) {
+            Some(device) => to_device(device, tensor),
+            None => tensor,
+        }
     }
 
     /// A replacement stood in for a module.

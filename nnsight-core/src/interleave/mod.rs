@@ -9,6 +9,6 @@ mod run;
 mod stop;
 
 pub use hook::{Field, call};
-pub(crate) use hook::{Installed, on_gradient, start, with_running};
-pub(crate) use machine::{CallModule, Machine};
+pub(crate) use hook::{Installed, call_spread, on_gradient, start, with_running};
+pub(crate) use machine::{CallModule, Machine, Placed};
 pub(crate) use stop::{Stop, catch};

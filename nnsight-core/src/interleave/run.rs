@@ -104,7 +104,7 @@ impl Machine {
                 }
             }
             NodeKind::Op(op) => {
-                let mut inputs = self.take_all(&inputs);
+                let mut inputs = self.take_all(id, &inputs);
                 let unchecked = op.guard(&mut inputs);
                 let unchecked = unchecked.map_err(|source| Error::op(&op, source, at))?;
                 let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
@@ -114,7 +114,7 @@ impl Machine {
             }
             NodeKind::Map(number) => {
                 let map = self.maps.get_mut(number as usize).and_then(Option::take);
-                let (Some(map), Some(input)) = (map, self.take_all(&inputs).pop()) else {
+                let (Some(map), Some(input)) = (map, self.take_all(id, &inputs).pop()) else {
                     return Err(Error::TooFewTensors);
                 };
                 let result = map(input)?;
@@ -130,12 +130,12 @@ impl Machine {
                 self.fill(id, result);
             }
             NodeKind::Call(module) => {
-                let inputs = self.take_all(&inputs);
+                let inputs = self.take_all(id, &inputs);
                 let outputs = (self.call_module)(module, inputs)?;
                 self.fill_outputs(id, outputs);
             }
             NodeKind::Attached(call) => {
-                let inputs = self.take_all(&inputs);
+                let inputs = self.take_all(id, &inputs);
                 if self.tape.runs_backward {
                     // Nothing inside is a site then: the plan has seen to it.
                     let outputs = (self.call_module)(call.module, inputs)?;
@@ -149,20 +149,27 @@ impl Machine {
                     Some(Slot::Many(tensors)) => tensors.get(part as usize).cloned(),
                     _ => None,
                 };
-                drop(self.take_all(&inputs));
+                drop(self.take_all(id, &inputs));
                 self.fill(id, tensor.ok_or(Error::TooFewTensors)?);
             }
         }
         Ok(())
     }
 
-    fn take_all(&mut self, nodes: &[NodeId]) -> Vec<Erased> {
+    /// The inputs of a node, where it runs.
+    fn take_all(&mut self, id: NodeId, inputs: &[NodeId]) -> Vec<Erased> {
         let runs_backward = self.tape.runs_backward;
-        let tensors = nodes.iter().filter_map(|&node| self.take(node));
-        match runs_backward {
+        let mut tensors: Vec<Erased> = inputs.iter().filter_map(|&input| self.take(input)).collect();
+        if runs_backward {
             // The tape is locked while it runs: what is computed meanwhile must not be recorded on it.
-            true => tensors.map(Erased::without_autodiff).collect(),
-            false => tensors.collect(),
+            tensors = tensors.into_iter().map(Erased::without_autodiff).collect();
+        }
+        match self.placed.as_ref().and_then(|placed| placed.nodes.of_node(id)) {
+            Some(device) => tensors
+                .into_iter()
+                .map(|tensor| to_device(device, tensor))
+                .collect(),
+            None => tensors,
         }
     }
 }

@@ -87,7 +87,11 @@ impl<M: Inspectable> NnSight<M> {
     #[must_use]
     pub fn with_attachments(&self, attached: Attachments) -> Self {
         NnSight {
-            pinned: Pinned::shared(Arc::clone(&self.pinned.model), attached),
+            pinned: Pinned::new(
+                Arc::clone(&self.pinned.model),
+                attached,
+                self.pinned.placement.clone(),
+            ),
             instances: Arc::default(),
             edits: self.edits.clone(),
         }

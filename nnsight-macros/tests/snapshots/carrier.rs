@@ -42,6 +42,17 @@ impl<C: Gpt2Config> ::nnsight::Carrier for AttnOut<C> {
             }),
         })
     }
+    fn rest_to_device(
+        (__0, __1, __2, __3): Self::Rest,
+        device: &::nnsight::__private::burn::tensor::Device,
+    ) -> Self::Rest {
+        (
+            <Tensor<3> as ::nnsight::Carrier>::rest_to_device(__0, device),
+            <Tensor<4> as ::nnsight::Carrier>::rest_to_device(__1, device),
+            <usize as ::nnsight::Carrier>::rest_to_device(__2, device),
+            __3,
+        )
+    }
 }
 /// The sites of [`AttnOut`].
 #[allow(dead_code, private_interfaces, clippy::type_complexity)]

@@ -15,8 +15,10 @@ nnsight::models::gpt2_config! {
 /// A type of model: whether a `config.json` is of its size, and how to open one that is.
 struct Size {
     check: fn(&ConfigFile) -> models::Result<()>,
-    open: fn(&str, &Device) -> Box<dyn Model>,
+    open: Open,
 }
+
+type Open = fn(&str, &[Device]) -> Result<Box<dyn Model>>;
 
 impl Size {
     const fn of<M: CausalLm>() -> Self {
@@ -27,8 +29,8 @@ impl Size {
     }
 }
 
-fn open_as<M: CausalLm>(name: &str, device: &Device) -> Box<dyn Model> {
-    Box::new(TextModel::<M>::named(name, device))
+fn open_as<M: CausalLm>(name: &str, devices: &[Device]) -> Result<Box<dyn Model>> {
+    Ok(Box::new(TextModel::<M>::named(name, devices)?))
 }
 
 /// Every size is a type of its own, whose code is in the program; what the subcommands do is there once.
@@ -77,7 +79,7 @@ const FAMILIES: &str = "gpt2, llama, mistral, qwen2 and gpt_neox";
 /// # Errors
 ///
 /// A model that is not there, a `config.json` that cannot be read, and [`Error::NoType`].
-pub fn open(name: &str, device: &Device) -> Result<Box<dyn Model>> {
+pub fn open(name: &str, devices: &[Device]) -> Result<Box<dyn Model>> {
     let config = Source::resolve(name)?.config()?;
     let Some(family) = config.str("model_type")? else {
         return Err(config.wrong("model_type", format!("one of {FAMILIES}")).into());
@@ -85,7 +87,7 @@ pub fn open(name: &str, device: &Device) -> Result<Box<dyn Model>> {
     let mut remedy = None;
     for size in SIZES {
         match (size.check)(&config) {
-            Ok(()) => return Ok((size.open)(name, device)),
+            Ok(()) => return (size.open)(name, devices),
             Err(models::Error::OtherSize { remedy: own, .. }) => remedy = Some(own),
             Err(models::Error::OtherFamily { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -57,6 +57,9 @@ enum OnModel {
     },
     /// Lists what `--device` can be
     Devices,
+    /// Serves the devices of `--device` to other processes and machines, and prints their names
+    #[cfg(feature = "remote")]
+    Host(nnsight::command::Host),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +78,8 @@ fn run(Arguments { command, device }: Arguments, out: Writer<'_>) -> Result<()> 
             let mut devices = nnsight::devices().into_iter();
             return devices.try_for_each(|device| writeln!(out, "{device}").map_err(Error::Output));
         }
+        #[cfg(feature = "remote")]
+        OnModel::Host(host) => return host.run(device.open()?, out),
     };
     command.run(families::open(&model, &device.open()?)?.as_ref(), out)
 }

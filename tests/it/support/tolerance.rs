@@ -54,7 +54,8 @@ impl Tolerance {
     pub fn here(self) -> f32 {
         match device_name() {
             DeviceName::Cpu => self.cpu,
-            DeviceName::Wgpu(_) => self.wgpu,
+            // Another process's may be any.
+            DeviceName::Wgpu(_) | DeviceName::Remote(_) => self.wgpu,
             DeviceName::Cuda(_) => self.cuda,
         }
     }

@@ -1,0 +1,54 @@
+//! A model on several devices.
+
+use super::{NnSight, Pinned};
+use crate::device_map::DeviceMap;
+use crate::error::Result;
+use crate::module::Inspectable;
+use burn::tensor::Device;
+use std::sync::Arc;
+
+impl<M: Inspectable> NnSight<M> {
+    /// The model with its modules on the devices that a map names. What is attached stays where it is, and so do tensors
+    /// in the model that are no parameters.
+    ///
+    /// Activations move where they are wanted: into a module on another device, and between what a trace computes.
+    /// An intervention runs where its site is, and what is saved stays there. Only traces move them, and
+    /// [`forward_passes`](Self::forward_passes): a plain call of such a model would mix tensors of several devices.
+    ///
+    /// # Errors
+    /// [`DeviceMap`](crate::Error::DeviceMap) if the map does not fit the model.
+    pub fn with_device_map(self, map: &DeviceMap) -> Result<Self> {
+        let (edits, pinned) = (self.edits.clone(), self.pinned.clone());
+        let (model, placement) = map.place(self.into_model(), &pinned.tree)?;
+        Ok(NnSight {
+            pinned: Pinned::new(Arc::new(model), pinned.attached, Some(placement)),
+            instances: Arc::default(),
+            edits,
+        })
+    }
+
+    /// Where a module is, by its path, of a model with a [`DeviceMap`]; the model's own path is empty.
+    pub fn device_of(&self, path: &str) -> Option<&Device> {
+        let module = self.tree().by_path(path)?;
+        self.pinned.placement.as_ref()?.device(module)
+    }
+
+    /// The devices that the model's parameters are on, the first parameter's first.
+    pub(super) fn devices(&self) -> &[Device] {
+        self.instances.devices(&self.pinned.model)
+    }
+
+    /// The same model with other parameters, in the same places: what `change` makes of it.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn try_map_model<E>(self, change: impl FnOnce(M) -> Result<M, E>) -> Result<Self, E> {
+        let (edits, pinned) = (self.edits.clone(), self.pinned.clone());
+        let model = change(self.into_model())?;
+        Ok(NnSight {
+            pinned: pinned.with(model, pinned.attached.clone()),
+            instances: Arc::default(),
+            edits,
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! The passes of a trace, and forward passes without one.
+
+use super::NnSight;
+use crate::device::watched;
+use crate::device_map::NodeDevices;
+use crate::error::{Error, Result};
+use crate::graph::{Graph, MapFn};
+use crate::interleave::{CallModule, Installed, Machine, Placed, call, call_spread, catch, start};
+use crate::module::{Forward, Inspectable};
+use crate::plan::Plan;
+use std::rc::Rc;
+use std::sync::Arc;
+
+impl<M: Inspectable + Forward> NnSight<M> {
+    /// The forward pass (those of a generation), and the backward pass if there is a loss.
+    pub(super) fn pass(
+        &self,
+        plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
+    ) -> Result<Machine> {
+        watched(self.devices(), || self.pass_unwatched(plan, maps, drive))
+    }
+
+    fn pass_unwatched(
+        &self,
+        mut plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
+    ) -> Result<Machine> {
+        let (mut pinned, mut leaves, mut strategy) = (self.pinned.clone(), Vec::new(), None);
+        if let Some(gradients) = &plan.gradients {
+            (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
+            strategy = self.instances.facts(&self.pinned).strategy;
+            plan.tree = Arc::clone(&pinned.tree);
+        }
+        let home = self.devices().first().cloned();
+        plan.graph.place_constants(home.as_ref())?;
+        let placed = match &pinned.placement {
+            Some(placement) => Some(Placed {
+                modules: Arc::clone(placement),
+                nodes: NodeDevices::of(&plan, placement, &pinned.attached)?,
+            }),
+            None => None,
+        };
+        let own = pinned.clone();
+        let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
+        let machine = Machine::new(plan, maps, call_module, home, placed, strategy);
+        let installed = Installed::new(machine);
+        let model = pinned.model.as_ref();
+        let run = || match (start(), &pinned.placement) {
+            (true, None) => drive(&mut |args| call(model, None, args, |args| model.forward_args(args))),
+            (true, Some(_)) => drive(&mut |args| call_spread(model, args, |args| model.forward_args(args))),
+            (false, _) => Ok(()),
+        };
+        catch(run)?.transpose()?;
+        let machine = *installed.finish().ok_or(Error::PanicCaught)?;
+        machine.check_complete()?;
+        let machine = match machine.pass() {
+            Some(_) => machine.backward(leaves)?,
+            None => machine,
+        };
+        machine.check_numbers()?;
+        Ok(machine)
+    }
+
+    /// Runs the model without interventions: `passes` is given its forward. This is how a model runs that is on several
+    /// devices; one that is on one device may as well be called.
+    ///
+    /// # Errors
+    /// [`Error::NoHooks`] for a model on several devices if they are compiled out; [`Error::DeviceLost`].
+    pub fn forward_passes<T>(
+        &self,
+        passes: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> T,
+    ) -> Result<T> {
+        let model = self.model();
+        let Some(placement) = &self.pinned.placement else {
+            return watched(self.devices(), || {
+                Ok(passes(&mut |args| model.forward_args(args)))
+            });
+        };
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks);
+        }
+        let plan = Plan::new(Graph::default(), Arc::clone(&self.pinned.tree))?;
+        let placed = Placed {
+            modules: Arc::clone(placement),
+            nodes: NodeDevices::default(),
+        };
+        let no_calls: CallModule = Rc::new(|_, _| Err(Error::NotCallable));
+        let machine = Machine::new(plan, Vec::new(), no_calls, None, Some(placed), None);
+        watched(self.devices(), || {
+            let _installed = Installed::new(machine);
+            let run = || passes(&mut |args| call_spread(model, args, |args| model.forward_args(args)));
+            catch(run)?.ok_or(Error::PanicCaught)
+        })
+    }
+}
