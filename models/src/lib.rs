@@ -28,6 +28,7 @@ pub mod error;
 pub mod gpt2;
 mod init;
 pub mod language_model;
+pub mod linear;
 pub mod llama;
 pub mod load;
 pub mod neox;
@@ -40,6 +41,7 @@ pub use error::{Error, Result};
 pub use language_model::{
     CausalLm, Generating, GeneratingPrompts, Generation, LanguageModel, NewToken, Prompt, Prompts, Sampling,
 };
+pub use linear::Linear;
 pub use tokenizer::{TokenIds, Tokenizer};
 
 /// What [`gpt2_config!`] expands to needs; not part of the public API.

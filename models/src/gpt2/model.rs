@@ -4,8 +4,8 @@ use super::axes::{Batch, Hidden, Key, Seq, Vocab};
 use super::config::Gpt2Config;
 use super::transformer::Transformer;
 use crate::context::Context;
-use crate::init::INITIAL_WEIGHTS;
-use burn::nn::{Linear, LinearConfig};
+use crate::init::linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 
@@ -37,10 +37,7 @@ impl<C: Gpt2Config> Gpt2<C> {
     pub fn init(device: &Device) -> Self {
         Self {
             transformer: Transformer::init(device),
-            lm_head: LinearConfig::new(C::HIDDEN, C::VOCAB)
-                .with_bias(false)
-                .with_initializer(INITIAL_WEIGHTS)
-                .init(device),
+            lm_head: linear(C::HIDDEN, C::VOCAB, false, device),
         }
     }
 

@@ -5,7 +5,7 @@ use super::config::LlamaConfig;
 use super::transformer::Transformer;
 use crate::context::Context;
 use crate::init::linear;
-use burn::nn::Linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 
