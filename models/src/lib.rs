@@ -7,6 +7,7 @@
 //! | [`neox`] | GPT-NeoX and the Pythia suite, likewise; [`neox_config!`] |
 //! | [`llama`] | Llama 2 and 3, TinyLlama, SmolLM2, Mistral, Qwen2 and Qwen2.5, likewise; [`llama_config!`] |
 //! | [`load`] | weights from a directory in Hugging Face's layout, or from the hub |
+//! | [`linear`] | the models' linear layers, laid out for speed |
 //! | [`tokenizer`] | text to token ids and back |
 //! | [`context`] | where the prompts of a batch begin, and what earlier passes have left |
 //! | [`language_model`] | a model, its tokenizer and its weights under one name |

@@ -9,10 +9,11 @@ use burn::tensor::module;
 ///
 /// Two things differ, both for speed:
 ///
-/// * The weight's memory is laid out (out, in), as in PyTorch, though its shape is (in, out): drawn and loaded
-///   weights are put so. On a CPU a product with such a weight takes down to half the time.
+/// * The memory of a weight that widens is laid out (out, in), as in PyTorch, though its shape is (in, out): drawn
+///   and loaded weights are put so. What a CPU's kernel reads together then lies nearer together, and a product of
+///   64 rows takes down to half the time. A weight that narrows lies so already.
 /// * The positions of all prompts are the rows of one product. Burn's own makes a product for each prompt where
-///   they are long, and would copy such a weight each time.
+///   they are long, and would copy a weight that is laid out (out, in) each time.
 #[derive(Module, Debug)]
 pub struct Linear {
     /// (in, out)
@@ -46,7 +47,9 @@ impl From<nn::Linear> for Linear {
     /// Nothing is drawn for it: a lazy parameter stays lazy.
     fn from(nn::Linear { weight, bias }: nn::Linear) -> Self {
         Self {
-            weight: weight.init_mapper(by_columns).load_mapper(by_columns),
+            weight: weight
+                .init_mapper(with_short_strides)
+                .load_mapper(with_short_strides),
             bias,
         }
     }
@@ -56,9 +59,12 @@ nnsight_core::leaf! {
     Linear as LinearSites: [const D: usize] Tensor<D> => Tensor<D>, |layer, x| layer.forward(x);
 }
 
-/// The same matrix, column after column in memory.
-fn by_columns(matrix: Tensor<2>) -> Tensor<2> {
+/// The same matrix, its memory contiguous along the shorter axis.
+fn with_short_strides(matrix: Tensor<2>) -> Tensor<2> {
     let [rows, columns] = matrix.dims();
+    if columns < rows {
+        return matrix;
+    }
     // What has one axis is contiguous: a reshape to that is a copy, where one is needed.
     let flat: Tensor<1> = matrix.transpose().reshape([rows * columns]);
     flat.reshape([columns, rows]).transpose()

@@ -16,9 +16,9 @@ use nnsight_core::{Inspectable, inspectable};
 ///
 /// # The head holds its own weight
 ///
-/// In GPT-2 the head is tied to the token embedding. Here `lm_head` holds the embedding's transpose
-/// as a weight of its own, (Hidden, Vocab): transposing at each call costs ten times the product
-/// for one token. The price is memory (154 MB for [`small`](super::small)), and that training the
+/// In GPT-2 the head is tied to the token embedding. Here `lm_head` is a layer as the others are:
+/// it holds the embedding's transpose as a weight of its own, (Hidden, Vocab), with its own
+/// gradient. The price is memory (154 MB for [`small`](super::small)), and that training the
 /// model would change the two apart. Loading keeps them equal; [`init`](Self::init) draws them
 /// independently.
 #[derive(Module, Debug, Inspectable)]
