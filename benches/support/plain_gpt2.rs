@@ -1,7 +1,8 @@
 //! GPT-2 small in plain Burn: the same computation, written without a hook or a probe.
 
-use burn::nn::{Embedding, LayerNorm, Linear};
+use burn::nn::{Embedding, LayerNorm};
 use burn::tensor::activation::{sigmoid, softmax};
+use nnsight::models::Linear;
 use nnsight::models::gpt2::small::{Gpt2, Small};
 use nnsight::models::gpt2::{Block, Gpt2Config};
 use nnsight::prelude::*;

@@ -1,6 +1,7 @@
 //! The parts of a model before its weights are loaded, drawn as Hugging Face draws them.
 
-use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig, RmsNorm, RmsNormConfig};
+use crate::linear::Linear;
+use burn::nn::{Initializer, LayerNorm, LayerNormConfig, LinearConfig, RmsNorm, RmsNormConfig};
 use burn::tensor::Device;
 
 /// How matrices and embeddings are drawn: the `initializer_range` of every family here.
@@ -11,6 +12,7 @@ pub(crate) fn linear(inputs: usize, outputs: usize, bias: bool, device: &Device)
         .with_bias(bias)
         .with_initializer(INITIAL_WEIGHTS)
         .init(device)
+        .into()
 }
 
 pub(crate) fn layer_norm(width: usize, epsilon: f64, device: &Device) -> LayerNorm {

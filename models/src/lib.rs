@@ -7,6 +7,7 @@
 //! | [`neox`] | GPT-NeoX and the Pythia suite, likewise; [`neox_config!`] |
 //! | [`llama`] | Llama 2 and 3, TinyLlama, SmolLM2, Mistral, Qwen2 and Qwen2.5, likewise; [`llama_config!`] |
 //! | [`load`] | weights from a directory in Hugging Face's layout, or from the hub |
+//! | [`linear`] | the models' linear layers, laid out for speed |
 //! | [`tokenizer`] | text to token ids and back |
 //! | [`context`] | where the prompts of a batch begin, and what earlier passes have left |
 //! | [`language_model`] | a model, its tokenizer and its weights under one name |
@@ -28,6 +29,7 @@ pub mod error;
 pub mod gpt2;
 mod init;
 pub mod language_model;
+pub mod linear;
 pub mod llama;
 pub mod load;
 pub mod neox;
@@ -40,6 +42,7 @@ pub use error::{Error, Result};
 pub use language_model::{
     CausalLm, Generating, GeneratingPrompts, Generation, LanguageModel, NewToken, Prompt, Prompts, Sampling,
 };
+pub use linear::Linear;
 pub use tokenizer::{TokenIds, Tokenizer};
 
 /// What [`gpt2_config!`] expands to needs; not part of the public API.

@@ -3,7 +3,7 @@
 pub use crate::check;
 pub use crate::interleave::{Field, call};
 pub use crate::leaves::Opaque as Unread;
-pub use crate::module::{Declared, Fits, Shaped};
+pub use crate::module::{Declared, Fits, Shaped, UndeclaredSites, leaf_erased};
 pub use crate::steps::Steps;
 pub use burn;
 

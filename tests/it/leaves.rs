@@ -1,6 +1,7 @@
 //! Fields of all sorts: lists, options, tuples, several inputs and outputs, probes, structs of tensors.
 
 use crate::support::{device, linear, rows};
+use burn::module::Param;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::nn::{Gru, GruConfig, Linear, Lstm, LstmConfig, Relu};
 use nnsight::LstmPort;
@@ -311,4 +312,63 @@ fn const_generics_and_losses() {
     // Two equal logits: the loss is ln 2.
     assert!((rows(loss)[0] - std::f32::consts::LN_2).abs() < 1e-6);
     assert!((rows(by_hand)[0] - std::f32::consts::LN_2).abs() < 1e-6);
+}
+
+/// A module of our own that is a leaf: half of a linear layer.
+#[derive(Module, Debug)]
+struct Half {
+    weight: Param<Tensor<2>>,
+}
+
+impl Half {
+    fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        x.matmul(self.weight.val().unsqueeze()) / 2.0
+    }
+}
+
+nnsight::leaf! {
+    Half as LinearSites: [const D: usize] Tensor<D> => Tensor<D>, |layer, x| layer.forward(x);
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Width) -> (Batch, Width))]
+struct Quarter {
+    #[inspect((Batch, Width) -> (Batch, Width))]
+    layers: Vec<Half>,
+}
+
+#[inspectable]
+impl Quarter {
+    fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let mut x = x;
+        for layer in &self.layers {
+            x = layer.forward(x);
+        }
+        x
+    }
+}
+
+#[test]
+fn a_leaf_of_our_own_has_sites_and_gradients_of_its_parameters() -> nnsight::Result<()> {
+    let half = |weight| Half {
+        weight: Param::from_tensor(Tensor::from_floats(weight, &device())),
+    };
+    let layers = vec![half([[1.0, 2.0], [3.0, 4.0]]), half([[2.0, 0.0], [0.0, 4.0]])];
+    let net = NnSight::new(Quarter { layers });
+    assert!(
+        net.to_string().contains("0..2: Half  (Batch, Width = 2)"),
+        "{net}"
+    );
+
+    let (before, weight, called) = trace!(net, input(), |m: Quarter| {
+        let before = m.layers[0].output;
+        m.layers[0].output[.., 0] = 6.0;
+        m.layers[1].output.sum().backward();
+        let called = m.layers[1].call(before);
+        (before.save(), m.layers[1].weight.grad.save(), called.save())
+    })?;
+    assert_eq!(rows(before), [-4.0, -5.0]);
+    assert_eq!(rows(weight), [3.0, 3.0, -2.5, -2.5]);
+    assert_eq!(rows(called), [-4.0, -10.0]);
+    Ok(())
 }

@@ -4,7 +4,7 @@ use super::axes::{Batch, Head, HeadDim, Hidden, Key, Qkv, Seq};
 use super::config::Gpt2Config;
 use crate::context::Context;
 use crate::init::linear;
-use burn::nn::Linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use burn::tensor::activation::softmax;
 use nnsight_core::{Inspectable, Probe, inspectable};

@@ -4,7 +4,7 @@ use super::activation::Act;
 use super::axes::{self, Batch, Hidden, Seq};
 use super::config::Gpt2Config;
 use crate::init::linear;
-use burn::nn::Linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 

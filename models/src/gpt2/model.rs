@@ -4,8 +4,8 @@ use super::axes::{Batch, Hidden, Key, Seq, Vocab};
 use super::config::Gpt2Config;
 use super::transformer::Transformer;
 use crate::context::Context;
-use crate::init::INITIAL_WEIGHTS;
-use burn::nn::{Linear, LinearConfig};
+use crate::init::linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 
@@ -16,9 +16,9 @@ use nnsight_core::{Inspectable, inspectable};
 ///
 /// # The head holds its own weight
 ///
-/// In GPT-2 the head is tied to the token embedding. Here `lm_head` holds the embedding's transpose
-/// as a weight of its own, (Hidden, Vocab): transposing at each call costs ten times the product
-/// for one token. The price is memory (154 MB for [`small`](super::small)), and that training the
+/// In GPT-2 the head is tied to the token embedding. Here `lm_head` is a layer as the others are:
+/// it holds the embedding's transpose as a weight of its own, (Hidden, Vocab), with its own
+/// gradient. The price is memory (154 MB for [`small`](super::small)), and that training the
 /// model would change the two apart. Loading keeps them equal; [`init`](Self::init) draws them
 /// independently.
 #[derive(Module, Debug, Inspectable)]
@@ -37,10 +37,7 @@ impl<C: Gpt2Config> Gpt2<C> {
     pub fn init(device: &Device) -> Self {
         Self {
             transformer: Transformer::init(device),
-            lm_head: LinearConfig::new(C::HIDDEN, C::VOCAB)
-                .with_bias(false)
-                .with_initializer(INITIAL_WEIGHTS)
-                .init(device),
+            lm_head: linear(C::HIDDEN, C::VOCAB, false, device),
         }
     }
 

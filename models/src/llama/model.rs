@@ -5,7 +5,7 @@ use super::config::LlamaConfig;
 use super::transformer::Transformer;
 use crate::context::Context;
 use crate::init::linear;
-use burn::nn::Linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 
@@ -15,9 +15,9 @@ use nnsight_core::{Inspectable, inspectable};
 ///
 /// # The head holds its own weight
 ///
-/// Where the head is tied to the token embedding (`tie_word_embeddings`), `lm_head` holds the embedding's
-/// transpose as a weight of its own, (Hidden, Vocab): transposing at each call costs ten times the product for
-/// one token. The price is memory, and that training the model would change the two apart. Loading keeps them
+/// Where the head is tied to the token embedding (`tie_word_embeddings`), `lm_head` is a layer as the others are
+/// all the same: it holds the embedding's transpose as a weight of its own, (Hidden, Vocab), with its own
+/// gradient. The price is memory, and that training the model would change the two apart. Loading keeps them
 /// equal; [`init`](Self::init) draws them independently.
 #[derive(Module, Debug, Inspectable)]
 #[inspect((Batch, Seq): Int -> (Batch, Seq, Vocab<C>), Key = Seq)]

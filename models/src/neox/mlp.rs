@@ -3,7 +3,7 @@
 use super::axes::{self, Batch, Hidden, Seq};
 use super::config::NeoxConfig;
 use crate::init::linear;
-use burn::nn::Linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 

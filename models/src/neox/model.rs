@@ -4,8 +4,8 @@ use super::axes::{Batch, Hidden, Key, Seq, Vocab};
 use super::config::NeoxConfig;
 use super::transformer::Transformer;
 use crate::context::Context;
-use crate::init::INITIAL_WEIGHTS;
-use burn::nn::{Linear, LinearConfig};
+use crate::init::linear;
+use crate::linear::Linear;
 use burn::prelude::*;
 use nnsight_core::{Inspectable, inspectable};
 
@@ -31,10 +31,7 @@ impl<C: NeoxConfig> GptNeoX<C> {
     pub fn init(device: &Device) -> Self {
         Self {
             gpt_neox: Transformer::init(device),
-            embed_out: LinearConfig::new(C::HIDDEN, C::VOCAB)
-                .with_bias(false)
-                .with_initializer(INITIAL_WEIGHTS)
-                .init(device),
+            embed_out: linear(C::HIDDEN, C::VOCAB, false, device),
         }
     }
 

@@ -17,6 +17,7 @@ mod gpt2;
 mod half;
 mod language_model;
 mod large;
+mod linear;
 mod llama;
 mod loading;
 mod neox;

@@ -12,11 +12,49 @@ pub use structs::{
     StateShape,
 };
 
-/// Implements [`Leaf`](crate::module::Leaf) and [`Declared`](crate::module::Declared) for modules of `burn::nn`, by
-/// the signature of their forward.
+/// Makes leaves of modules, as Burn's own are: `#[inspect(.. -> ..)]` at the field that holds one declares its shapes.
+///
+/// Each line names the module, its handle, and the signature and the body of its forward. A handle that knows
+/// parameters, as [`LinearSites`], is for modules that have them under the same names: their gradients are typed.
+/// For a module of your own that is a composition of others, derive [`Inspectable`](crate::Inspectable) instead.
+///
+/// ```
+/// use burn::module::{Module, Param};
+/// use burn::tensor::Tensor;
+///
+/// /// A linear layer without bias that divides by the square root of its width.
+/// #[derive(Module, Debug)]
+/// struct Scaled {
+///     weight: Param<Tensor<2>>,
+/// }
+///
+/// impl Scaled {
+///     fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+///         let width = x.dims()[1] as f64;
+///         x.matmul(self.weight.val()) / width.sqrt()
+///     }
+/// }
+///
+/// nnsight_core::leaf! {
+///     Scaled as LinearSites: [] Tensor<2> => Tensor<2>, |layer, x| layer.forward(x);
+/// }
+/// ```
+#[macro_export]
 macro_rules! leaf {
+    ($($module:ident as $sites:ident: [$($generics:tt)*] $input:ty => $output:ty, |$self:ident, $args:pat_param| $body:expr;)+) => {$(
+        $crate::__runs! {
+            $module: [$($generics)*] $input => $output, |$self, $args| $body;
+        }
+        $crate::__declared!($sites: $module);
+    )+};
+}
+
+/// Implements [`Leaf`](crate::module::Leaf) for modules, by the signature of their forward.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __runs {
     ($($module:ty: [$($generics:tt)*] $input:ty => $output:ty, |$self:ident, $args:pat_param| $body:expr;)+) => {$(
-        impl<$($generics)*> $crate::module::Leaf<$input> for $module {
+        impl<$($generics)*> $crate::Leaf<$input> for $module {
             type Result = $output;
             fn run(&self, $args: $input) -> $output {
                 let $self = self;
@@ -25,14 +63,16 @@ macro_rules! leaf {
         }
     )+};
 }
-pub(crate) use leaf;
+pub(crate) use __runs as runs;
 
 /// Implements [`Declared`](crate::module::Declared) for modules that are leaves, and
 /// [`Fits`](crate::module::Fits) where the declaration is that of their forward.
-macro_rules! declared {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declared {
     ($sites:ident: $($module:ty),+ $(,)?) => {$(
-        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Declared<I, O> for $module {
-            type Sites = $crate::leaves::$sites<I, O>;
+        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::__private::Declared<I, O> for $module {
+            type Sites = $crate::$sites<I, O>;
             fn describe(&self, tree: &mut $crate::TreeBuilder) {
                 tree.module(self);
                 tree.boundary::<I, O>();
@@ -40,7 +80,7 @@ macro_rules! declared {
         }
 
         impl $crate::Inspectable for $module {
-            type Sites = $crate::module::UndeclaredSites;
+            type Sites = $crate::__private::UndeclaredSites;
             fn describe(&self, tree: &mut $crate::TreeBuilder) {
                 tree.module(self);
             }
@@ -49,14 +89,14 @@ macro_rules! declared {
             }
         }
 
-        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::module::Fits<I, O> for $module
+        impl<I: $crate::Boundary, O: $crate::Boundary> $crate::__private::Fits<I, O> for $module
         where
-            $module: $crate::module::Leaf<I::Tensors, Result = O::Tensors>,
+            $module: $crate::Leaf<I::Tensors, Result = O::Tensors>,
         {
             fn call_at(&self, _: &[u32], tensors: Vec<$crate::Erased>) -> $crate::Result<Vec<$crate::Erased>> {
-                $crate::module::leaf_erased::<I, O, Self>(self, tensors)
+                $crate::__private::leaf_erased::<I, O, Self>(self, tensors)
             }
         }
     )+};
 }
-pub(crate) use declared;
+pub(crate) use __declared as declared;

@@ -1,6 +1,6 @@
 //! Modules that take one tensor, or a few, and give one.
 
-use super::{declared, leaf};
+use super::{declared, runs};
 use burn::nn::activation::*;
 use burn::nn::conv::{
     Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, DeformConv2d,
@@ -18,7 +18,7 @@ use burn::tensor::{Int, Tensor};
 /// Modules that work at any rank and keep it.
 macro_rules! any_rank {
     ($($sites:ident: $($module:ident)+;)+) => {$(
-        leaf! {$(
+        runs! {$(
             $module: [const D: usize] Tensor<D> => Tensor<D>, |module, input| module.forward(input);
         )+}
         declared!($sites: $($module),+);
@@ -39,7 +39,7 @@ any_rank! {
 /// Modules of fixed ranks.
 macro_rules! fixed_rank {
     ($($module:ident: $input:literal => $output:literal;)+) => {
-        leaf! {$(
+        runs! {$(
             $module: [] Tensor<$input> => Tensor<$output>, |module, input| module.forward(input);
         )+}
         declared!(LeafSites: $($module),+);
@@ -68,12 +68,12 @@ fixed_rank! {
     PositionalEncoding: 3 => 3;
 }
 
-leaf! {
+runs! {
     Embedding: [] Tensor<2, Int> => Tensor<3>, |module, ids| module.forward(ids);
 }
 declared!(EmbeddingSites: Embedding);
 
-leaf! {
+runs! {
     CrossEntropyLoss: [] (Tensor<2>, Tensor<1, Int>) => Tensor<1>, |module, (logits, targets)| module.forward(logits, targets);
     BinaryCrossEntropyLoss: [const D: usize] (Tensor<D>, Tensor<D, Int>) => Tensor<1>,
         |module, (logits, targets)| module.forward(logits, targets);
@@ -84,7 +84,7 @@ leaf! {
 }
 declared!(LeafSitesMany: CrossEntropyLoss, BinaryCrossEntropyLoss, MseLoss, HuberLoss);
 
-leaf! {
+runs! {
     PairwiseDistance: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
     CosineSimilarity: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
     DeformConv2d: [] (Tensor<4>, Tensor<4>) => Tensor<4>, |module, (x, offset)| module.forward(x, offset, None);

@@ -3,7 +3,7 @@
 //! A recurrent module is declared with its sequence alone, `(Batch, Seq, In) -> (..)`, or with its state,
 //! `((Batch, Seq, In), LstmPort<(Batch, Hidden)>) -> (..)`.
 
-use super::{declared, leaf};
+use super::{declared, runs};
 use burn::nn::attention::{CrossAttention, MhaInput, MhaOutput, MultiHeadAttention};
 use burn::nn::transformer::{
     TransformerDecoder, TransformerDecoderInput, TransformerEncoder, TransformerEncoderInput,
@@ -11,7 +11,7 @@ use burn::nn::transformer::{
 use burn::nn::{BiGru, BiLstm, BiRnn, Gru, Lstm, LstmState, Rnn, RnnState};
 use burn::tensor::{Bool, Tensor};
 
-leaf! {
+runs! {
     Lstm: [] Tensor<3> => (Tensor<3>, LstmState<2>), |module, x| module.forward(x, None);
     Lstm: [] (Tensor<3>, LstmState<2>) => (Tensor<3>, LstmState<2>), |module, (x, state)| module.forward(x, Some(state));
     BiLstm: [] Tensor<3> => (Tensor<3>, LstmState<3>), |module, x| module.forward(x, None);
