@@ -70,6 +70,9 @@ pub fn net(device: &Device) -> (NnSight<Net>, Tensor<2>) {
     };
     let input = Tensor::<2>::ones([4, 16], device) * 0.5;
     // Parameters are drawn when they are first used: not in what is watched.
-    drop(net.forward(input.clone()).into_data());
+    net.forward(input.clone())
+        .into_data()
+        .iter::<f32>()
+        .for_each(drop);
     (NnSight::new(net), input)
 }
