@@ -2,7 +2,7 @@
 
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::{Gpt2, Vocab};
-use crate::support::{TinyNet, device, input, ints, linear, rows, tiny_net};
+use crate::support::{TinyNet, Tolerance, device, input, ints, linear, near, rows, tiny_net};
 use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 use nnsight::{NamedTensors, graph::Graph};
@@ -12,10 +12,14 @@ fn lm() -> LanguageModel<Gpt2> {
     lm.with_device(device())
 }
 
+/// The graph as it is written to a file.
+fn text(graph: &Graph) -> String {
+    serde_json::to_string(graph).expect("it is data")
+}
+
 /// The graph as another process reads it.
 fn sent(graph: &Graph) -> Graph {
-    let text = serde_json::to_string(graph).expect("it is data");
-    serde_json::from_str(&text).expect("it is a graph")
+    serde_json::from_str(&text(graph)).expect("it is a graph")
 }
 
 fn floats(tensors: &NamedTensors, name: &str) -> Vec<f32> {
@@ -89,6 +93,44 @@ fn graphs_of_language_models_generate_and_have_prompts_too() -> nnsight::models:
     })?;
     let found = again.get("argmax").cloned().expect("it was saved");
     assert_eq!(ints(found.into_tensor::<2, burn::tensor::Int>()?), ints(traced));
+    Ok(())
+}
+
+/// A graph is written on one machine and run on another, whose device is another.
+#[test]
+fn a_graph_gives_on_every_device_what_it_gives_on_the_cpu() -> nnsight::models::Result<()> {
+    let (here, cpu) = (lm(), lm().with_device(Device::flex()));
+    let prompt = Goldens::read().ints("ids_a");
+    let body = |m: Sites<Gpt2>| {
+        m.transformer.h.at(0).mlp.output.update(|h| h * 2.0);
+        m.transformer.h.at(1).output.set_at((.., 0), 0.5);
+        let logits = m.lm_head.output.get();
+        logits.at((.., -1)).sum().backward();
+        (
+            m.transformer.h.at(-1).output.get().save(),
+            logits.softmax(Vocab).save(),
+            logits.argmax(Vocab).save(),
+            logits.gt(1.0).save(),
+            logits.save(),
+            m.transformer.h.at(0).output.grad().get().save(),
+        )
+    };
+    let graph = cpu.plan(&prompt, body)?.graph();
+    assert_eq!(text(&here.plan(&prompt, body)?.graph()), text(&graph));
+    let (wanted, found) = (
+        cpu.trace(&prompt, |_| sent(&graph).replay())?,
+        here.trace(&prompt, |_| sent(&graph).replay())?,
+    );
+    assert_eq!(wanted.iter().len(), 6);
+    for (name, wanted) in wanted.iter() {
+        let found = found.get(name).expect("it was saved");
+        // Devices keep truth values as they like.
+        let (found, wanted) = (
+            found.to_data()?.convert::<f32>(),
+            wanted.to_data()?.convert::<f32>(),
+        );
+        assert!(near(found, wanted, Tolerance::CPU).is_ok(), "{name}");
+    }
     Ok(())
 }
 

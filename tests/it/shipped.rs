@@ -1,6 +1,6 @@
 //! A command line for a model of one's own, and the graph file as its page describes it.
 
-use crate::support::{TinyNet, input, tiny_net};
+use crate::support::{TinyNet, device_name, input, tiny_net};
 use clap::Parser;
 use nnsight::command::{Arguments, Error, PlainModel, Result};
 use nnsight::graph::{Graph, VERSION};
@@ -35,9 +35,12 @@ fn floats(numbers: &[f32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
-/// What a program of the tiny network prints.
+/// What a program of the tiny network prints, on the device of the tests.
 fn printed(arguments: &[&str]) -> Result<String> {
-    let program = std::iter::once("tiny").chain(arguments.iter().copied());
+    let device = device_name().to_string();
+    let program = ["tiny", "--device", &device]
+        .into_iter()
+        .chain(arguments.iter().copied());
     let Arguments { command, device } = Arguments::try_parse_from(program).expect("it is a command line");
     let model = PlainModel::new(tiny_net().into_model(), &device.open()?)?;
     let mut out = Vec::new();

@@ -5,8 +5,8 @@ mod device;
 #[path = "support/tolerance.rs"]
 mod tolerance;
 
-pub use device::device;
-pub use tolerance::{Tolerance, same};
+pub use device::{device, device_name};
+pub use tolerance::{Tolerance, near, same};
 
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig};

@@ -47,6 +47,8 @@ impl Tolerance {
     /// The same operations on the same numbers. `flex` does them in one order; a GPU's kernels are fused
     /// differently where a value is kept or edited.
     pub const SAME: Self = Self { cpu: 0.0, wgpu: 2e-6, cuda: 2e-6 };
+    /// What the CPU gives for the same graph: one f32 computation against another, as for [`Tolerance::GOLDEN`].
+    pub const CPU: Self = Self { cpu: 0.0, wgpu: 2e-5, cuda: 2e-5 };
 }
 
 impl Tolerance {
@@ -63,7 +65,12 @@ impl Tolerance {
 
 /// Whether two tensors are the same by [`Tolerance::SAME`]; what differs if not.
 pub fn same(left: TensorData, right: TensorData) -> Result<(), String> {
-    let allowed = Tolerance::SAME.here();
+    near(left, right, Tolerance::SAME)
+}
+
+/// Whether two tensors differ by no more than `tolerance`; what differs if they do.
+pub fn near(left: TensorData, right: TensorData, tolerance: Tolerance) -> Result<(), String> {
+    let allowed = tolerance.here();
     let differ = || format!("{left} is not {right}");
     if allowed == 0.0 || left.shape() != right.shape() || left.dtype() != right.dtype() {
         return (left == right).then_some(()).ok_or_else(differ);
