@@ -205,7 +205,7 @@ fn blocks_are_spread_by_their_size_and_the_ends_go_with_them() -> nnsight::model
         assert_eq!(at(path), second, "{path}");
     }
     // The parameters are where their modules are.
-    let weight = |linear: &burn::nn::Linear| linear.weight.val().device();
+    let weight = |linear: &nnsight::models::Linear| linear.weight.val().device();
     assert_eq!(weight(&model.model().transformer.h[0].mlp.c_fc), first);
     assert_eq!(weight(&model.model().transformer.h[2].mlp.c_fc), second);
     assert_eq!(*lm.device(), first);
