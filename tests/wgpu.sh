@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-features=wgpu
+features=wgpu,remote
 
 # What takes minutes in software for its size alone, and is tested on the CPU: 1,000 traces of 100,000 rows, and
 # models of 124 and 135 million parameters, whose products run at 1 to 2 GFLOP/s.

@@ -193,6 +193,28 @@ fn a_graph_file_gives_the_numbers_of_its_trace() -> nnsight::models::Result<()> 
     Ok(())
 }
 
+/// Two names of one device: the map is there, and nothing moves.
+#[test]
+fn devices_with_commas_between_share_the_model() -> nnsight::models::Result<()> {
+    let lm = lm();
+    let graph = lm.plan(EIFFEL, |m| m.lm_head.output.get().save())?.graph();
+    let devices = format!("{0},{0}", device_name());
+    let file = traced("devices", &graph, &["--prompt", EIFFEL, "--device", &devices]);
+    let logits = trace!(lm, EIFFEL, |m: Gpt2| m.lm_head.output.save())?;
+    assert_same(&file, "lm_head.output", Dtype::F32, logits);
+    let text = printed(&[
+        "generate",
+        FACTS,
+        EIFFEL,
+        "--max-new-tokens",
+        "4",
+        "--device",
+        &devices,
+    ]);
+    assert_eq!(text, lm.generate(EIFFEL).max_new_tokens(4).text()? + "\n");
+    Ok(())
+}
+
 #[test]
 fn token_ids_in_a_file_are_an_input_too() -> nnsight::models::Result<()> {
     let lm = lm();

@@ -6,7 +6,7 @@
 use crate::attached::{Sae, sae};
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::{Gpt2, Hidden, Vocab};
-use crate::support::{TinyNet, device, input, ints, rows, tiny_net};
+use crate::support::{self, TinyNet, Tolerance, device, input, ints, rows, tiny_net};
 use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 use nnsight::{DeviceMap, Error};
@@ -92,15 +92,10 @@ fn values_cross_the_border(lm: &Lm, goldens: &Goldens) {
     goldens.check("lens.0", lens);
 }
 
+#[track_caller]
 fn near<const D: usize>(found: Tensor<D>, wanted: Tensor<D>) {
-    let (found, wanted) = (rows(found), rows(wanted));
-    let largest = wanted.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
-    let worst = found
-        .iter()
-        .zip(&wanted)
-        .fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()));
-    assert_eq!(found.len(), wanted.len());
-    assert!(worst <= 2e-5 * largest, "{worst:e} of {largest}");
+    let (found, wanted) = (found.into_data(), wanted.into_data());
+    support::near(found, wanted, Tolerance::REORDERED).unwrap_or_else(|differ| panic!("{differ:.300}"));
 }
 
 /// The loss is on one device, and what it depends on also on the other.
