@@ -88,7 +88,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
             nodes: NodeDevices::default(),
         };
         let no_calls: CallModule = Rc::new(|_, _| Err(Error::NotCallable));
-        let machine = Machine::new(plan, Vec::new(), no_calls, None, Some(placed), None);
+        let mut machine = Machine::new(plan, Vec::new(), no_calls, None, Some(placed), None);
+        // Nothing is saved, and all of it is wanted.
+        machine.goals_left = 1;
         watched(self.devices(), || {
             let _installed = Installed::new(machine);
             let run = || passes(&mut |args| call_spread(model, args, |args| model.forward_args(args)));
