@@ -143,7 +143,8 @@ fn run_model(load: impl FnOnce(&[Device]) -> Result<Box<dyn Model>>) -> ExitCode
 
 /// Runs a command that writes to stdout: its error is one line on stderr, and exit code 1.
 pub fn exit(command: impl FnOnce(Writer<'_>) -> Result<()>) -> ExitCode {
-    let mut out = std::io::stdout().lock();
+    // Not locked: what serves devices logs there too, from other threads.
+    let mut out = std::io::stdout();
     let done = command(&mut out).and_then(|()| out.flush().map_err(Error::Output));
     match done {
         Ok(()) => ExitCode::SUCCESS,
