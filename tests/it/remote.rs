@@ -107,8 +107,9 @@ fn a_device_that_dies_is_an_error_that_names_it_and_the_client_goes_on() -> nnsi
 #[test]
 fn a_model_of_ones_own_runs_on_the_device_of_another_process() -> nnsight::Result<()> {
     let host = Host::start();
-    let net = NnSight::new(tiny_net().into_model().to_device(&host.device()));
-    let output = trace!(net, input(), |m: crate::support::TinyNet| {
+    let device = host.device();
+    let net = NnSight::new(tiny_net().into_model().to_device(&device));
+    let output = trace!(net, input().to_device(&device), |m: crate::support::TinyNet| {
         m.layer1.output[.., 0] = 0.0;
         m.output.save()
     });
