@@ -5,11 +5,12 @@ use crate::error::{Error, Result};
 use crate::graph::{self, Bound, Window};
 use crate::model::bind;
 use crate::module::SiteTree;
-use crate::ops::Op;
+use crate::ops::{Op, to_device};
 use crate::tensor::Erased;
 use crate::trace::IntoInput;
 use crate::tree::{ModuleId, Tree};
 use crate::{Carrier, Forward, Inspectable};
+use burn::tensor::Device;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -86,11 +87,15 @@ impl<M: Forward + Inspectable> Invokes<M> {
         }
     }
 
-    /// The inputs as one batch, and the part of it that belongs to each.
+    /// The inputs as one batch, on `home` if that is known, and the part of it that belongs to each.
     ///
     /// # Errors
     /// [`Error::NoInvokes`] and [`Error::InvokeSizes`].
-    pub(crate) fn batch(self, bound: &[Bound]) -> Result<(Vec<Erased>, Vec<Vec<Window>>)> {
+    pub(crate) fn batch(
+        self,
+        bound: &[Bound],
+        home: Option<&Device>,
+    ) -> Result<(Vec<Erased>, Vec<Vec<Window>>)> {
         let inputs = self.inputs.take();
         let (Some(first), Some(rows)) = (bound.first(), self.tree.rows_axis()) else {
             return Err(Error::NoInvokes);
@@ -123,18 +128,21 @@ impl<M: Forward + Inspectable> Invokes<M> {
             }]
         });
         let windows = windows.collect();
-        Ok((self.join(inputs, rows)?, windows))
+        Ok((self.join(inputs, rows, home)?, windows))
     }
 
     /// Each of the model's inputs, of all invokes end to end. One without an axis of rows is the same for
     /// all: that of the first.
-    fn join(&self, inputs: Vec<Vec<Erased>>, rows: &str) -> Result<Vec<Erased>> {
+    fn join(&self, inputs: Vec<Vec<Erased>>, rows: &str, home: Option<&Device>) -> Result<Vec<Erased>> {
         let root = self.tree.get(ModuleId::ROOT);
         let ports = root.map_or(&[][..], |root| &root.inputs);
         let mut columns: Vec<Vec<Erased>> = vec![Vec::with_capacity(inputs.len()); ports.len()];
         for tensors in inputs {
             for (column, tensor) in columns.iter_mut().zip(tensors) {
-                column.push(tensor);
+                column.push(match home {
+                    Some(home) => to_device(home, tensor),
+                    None => tensor,
+                });
             }
         }
         let joined = ports.iter().zip(columns).map(|(port, mut column)| {

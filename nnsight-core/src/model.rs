@@ -21,6 +21,7 @@ use crate::graph::{self, Bound, Builder, MapFn, axes_name};
 use crate::interleave::Machine;
 use crate::invoke::Invokes;
 use crate::module::{Forward, Inspectable};
+use crate::ops::to_device;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::tensor::Erased;
@@ -120,7 +121,8 @@ impl<M: Inspectable> NnSight<M> {
 }
 
 impl<M: Inspectable + Forward> NnSight<M> {
-    /// Runs the model on `input` with the interventions of `body`, and gives what `body` saved.
+    /// Runs the model on `input` with the interventions of `body`, and gives what `body` saved. The input may be on
+    /// another device than the model: it is moved there.
     ///
     /// This is what [`trace!`](crate::trace!) calls; without the macro a body reads
     /// `|m| m.layer1.output.get().save()`.
@@ -179,7 +181,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
         let given = invokes.share();
         let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
-        let (tensors, windows) = invokes.batch(&builder.bound)?;
+        let (tensors, windows) = invokes.batch(&builder.bound, self.home())?;
         builder.graph.invokes = windows;
         let args = M::Args::from_tensors(&mut tensors.into_iter())?;
         self.run(Inputs::Args(args), builder, kept).map(|(kept, _)| kept)
@@ -301,8 +303,15 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// Binds the input's sizes and writes the graph.
     fn write<R>(&self, args: M::Args, body: impl FnOnce(M::Sites) -> R) -> Result<(M::Args, Builder, R)> {
         let mut tensors = Vec::new();
-        let rest = args.take_tensors(&mut tensors);
+        let mut rest = args.take_tensors(&mut tensors);
         let bound = bind(&self.pinned.tree, &tensors)?;
+        if let Some(home) = self.home() {
+            rest = M::Args::rest_to_device(rest, home);
+            tensors = tensors
+                .into_iter()
+                .map(|tensor| to_device(home, tensor))
+                .collect();
+        }
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         let builder = Builder::new(Arc::clone(&self.pinned.tree), bound);
         let (builder, kept) = builder.run(|| {

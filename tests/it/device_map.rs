@@ -137,6 +137,25 @@ fn generation_crosses_the_border(lm: &Lm, goldens: &Goldens) -> nnsight::models:
 }
 
 #[test]
+fn an_input_on_another_device_than_the_model_goes_there() -> nnsight::Result<()> {
+    let Some([here, there]) = two("an_input_on_another_device_than_the_model_goes_there") else {
+        return Ok(());
+    };
+    let net = NnSight::new(tiny_net().into_model().to_device(&there));
+    let input = input().to_device(&here);
+    let output = trace!(net, &input, |m: TinyNet| m.output.save())?;
+    assert_eq!(output.device(), there);
+    assert_eq!(rows(output), [4.0, -1.0, 10.0, -3.0]);
+    let output = trace!(net, |t: TinyNet| {
+        let (a, b) = (t.invoke(&input), t.invoke(&input));
+        (a.output.save(), b.layer1.output.save())
+    })?;
+    assert_eq!(rows(output.0), [4.0, -1.0, 10.0, -3.0]);
+    assert_eq!(rows(output.1), [1.0, 2.0, 3.0, 3.0, 4.0, 7.0]);
+    Ok(())
+}
+
+#[test]
 fn on_two_devices_a_model_computes_what_pytorch_does() -> nnsight::models::Result<()> {
     match two("a model on two devices") {
         Some(devices) => check_against_pytorch(&devices),

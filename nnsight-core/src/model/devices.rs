@@ -38,7 +38,29 @@ impl<M: Inspectable> NnSight<M> {
         self.instances.devices(&self.pinned.model)
     }
 
-    /// The same model with other parameters, in the same places: what `change` makes of it.
+    /// Where what goes into the model is moved: to the device of all parameters, if it is one. On several devices the
+    /// hooks see to it.
+    pub(super) fn home(&self) -> Option<&Device> {
+        match self.devices() {
+            [home] => Some(home),
+            _ => None,
+        }
+    }
+
+    /// The same model with other parameters, in the same places: what `change` makes of it. This is how weights are
+    /// loaded into a model that a [`DeviceMap`] has spread:
+    ///
+    /// ```no_run
+    /// # use burn::module::Module;
+    /// # use burn::store::{ModuleSnapshot, SafetensorsStore, SafetensorsStoreError};
+    /// # use nnsight_core::{Inspectable, NnSight};
+    /// fn loaded<M: Inspectable>(net: NnSight<M>) -> Result<NnSight<M>, SafetensorsStoreError> {
+    ///     net.try_map_model(|mut model| {
+    ///         model.load_from(&mut SafetensorsStore::from_file("model.safetensors"))?;
+    ///         Ok(model)
+    ///     })
+    /// }
+    /// ```
     ///
     /// # Errors
     /// Those of `change`.

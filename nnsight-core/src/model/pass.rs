@@ -67,6 +67,44 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// Runs the model without interventions: `passes` is given its forward. This is how a model runs that is on several
     /// devices; one that is on one device may as well be called.
     ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::nn::{Linear, LinearConfig};
+    /// use burn::tensor::{Device, Tensor};
+    /// use nnsight_core::{DeviceMap, Inspectable, NnSight, axes, inspectable};
+    ///
+    /// axes! { Batch; Features = 3; Hidden = 4; Classes = 2; }
+    ///
+    /// #[derive(Module, Debug, Inspectable)]
+    /// #[inspect((Batch, Features) -> (Batch, Classes))]
+    /// struct Net {
+    ///     #[inspect((Batch, Features) -> (Batch, Hidden))]
+    ///     first: Linear,
+    ///     #[inspect((Batch, Hidden) -> (Batch, Classes))]
+    ///     second: Linear,
+    /// }
+    ///
+    /// #[inspectable]
+    /// impl Net {
+    ///     fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+    ///         self.second.forward(self.first.forward(x))
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> nnsight_core::Result<()> {
+    /// let (near, far) = (Device::flex(), Device::flex()); // or device("cuda:0")?, device("cuda:1")?
+    /// let (first, second) = (LinearConfig::new(3, 4).init(&near), LinearConfig::new(4, 2).init(&near));
+    /// let map = DeviceMap::by_path([("", near.clone()), ("second", far)]);
+    /// let net = NnSight::new(Net { first, second }).with_device_map(&map)?;
+    /// let twice = net.forward_passes(|forward| {
+    ///     let once = forward(Tensor::ones([1, 3], &near));
+    ///     once * 2.0
+    /// })?;
+    /// assert_eq!(twice.dims(), [1, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::NoHooks`] for a model on several devices if they are compiled out; [`Error::DeviceLost`].
     pub fn forward_passes<T>(
