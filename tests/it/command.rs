@@ -14,10 +14,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
+pub const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/gpt2-tiny");
 const GPT2_CONFIG: &str = include_str!("../../models/src/gpt2/configs/gpt2.json");
-const EIFFEL: &str = "The Eiffel Tower is in the city of";
+pub const EIFFEL: &str = "The Eiffel Tower is in the city of";
 const COLOSSEUM: &str = "The Colosseum is in the city of";
 
 fn lm() -> LanguageModel<Gpt2> {

@@ -1,5 +1,6 @@
 //! Devices of other processes: two of them hold a model together, and one that dies is an error.
 
+use crate::command::{EIFFEL, FACTS};
 use crate::device_map::{check_against_pytorch, halves};
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::{Gpt2, Vocab};
@@ -20,12 +21,16 @@ struct Host {
 
 impl Host {
     fn start() -> Self {
+        Host::start_with(|command| command.arg("--without-token"))
+    }
+
+    fn start_with(set_up: impl FnOnce(&mut Command) -> &mut Command) -> Self {
         // Taken for a moment, so that it is free.
         let socket = UdpSocket::bind("127.0.0.1:0").expect("there is a free port");
         let port = socket.local_addr().expect("it is bound").port();
         drop(socket);
-        let mut process = Command::new(env!("CARGO_BIN_EXE_nnsight"))
-            .args(["host", "--port", &port.to_string(), "--without-token"])
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nnsight"));
+        let mut process = set_up(command.args(["host", "--port", &port.to_string()]))
             .stdout(Stdio::piped())
             .spawn()
             .expect("the command was built");
@@ -109,12 +114,47 @@ fn a_model_of_ones_own_runs_on_the_device_of_another_process() -> nnsight::Resul
     let host = Host::start();
     let device = host.device();
     let net = NnSight::new(tiny_net().into_model().to_device(&device));
-    let output = trace!(net, input().to_device(&device), |m: crate::support::TinyNet| {
+    let output = trace!(net, input(), |m: crate::support::TinyNet| {
         m.layer1.output[.., 0] = 0.0;
         m.output.save()
     });
     assert_eq!(rows(output?), [3.0, -1.0, 7.0, -3.0]);
     Ok(())
+}
+
+#[test]
+fn a_host_with_a_token_serves_those_who_have_it() {
+    let host = Host::start_with(|command| command.env("NNSIGHT_TOKEN", "a secret"));
+    let ask = |token: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nnsight"));
+        command.args(["generate", FACTS, EIFFEL, "--max-new-tokens", "1"]);
+        command.args(["--device", &host.name.to_string()]);
+        match token {
+            Some(token) => command.env("NNSIGHT_TOKEN", token),
+            None => command.env_remove("NNSIGHT_TOKEN"),
+        };
+        command.output().expect("the command was built")
+    };
+    let answer = ask(Some("a secret"));
+    assert!(
+        answer.status.success(),
+        "{}",
+        String::from_utf8_lossy(&answer.stderr)
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&answer.stdout),
+        format!("{EIFFEL} Paris\n")
+    );
+    for wrong in [None, Some("another")] {
+        let answer = ask(wrong);
+        let message = String::from_utf8_lossy(&answer.stderr);
+        assert!(!answer.status.success(), "{wrong:?}");
+        assert!(
+            message.contains(&format!("`{}` cannot be reached", host.name)),
+            "{message}"
+        );
+        assert!(message.contains("NNSIGHT_TOKEN"), "{message}");
+    }
 }
 
 #[test]
