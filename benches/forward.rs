@@ -1,5 +1,5 @@
-//! GPT-2 small (random weights) forward and in greedy generation: the inspectable model against plain Burn, and
-//! against PyTorch where there is a Python that has it.
+//! GPT-2 small (random weights) forward and in greedy generation: the inspectable model against plain Burn with its
+//! own `Linear`, against its own modules without a hook, and against PyTorch where there is a Python that has it.
 //!
 //! `cargo bench --bench forward`, with `NNSIGHT_PEERS_PYTHON` naming a Python as in `benches/peers/README.md` to
 //! run the other side afterwards. `NNSIGHT_BENCH_ROUNDS` says how often each case runs (30).
@@ -10,8 +10,9 @@ mod peers;
 mod plain_gpt2;
 mod support;
 
+use burn::nn;
 use nnsight::models::gpt2::small::Gpt2;
-use nnsight::models::{CausalLm, Context, KeyValueCache};
+use nnsight::models::{CausalLm, Context, KeyValueCache, Linear};
 use nnsight::prelude::*;
 use plain_gpt2::{Plain, net_and_ids};
 use std::hint::black_box;
@@ -30,7 +31,7 @@ fn main() {
     let rounds = rounds.ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(30);
     let (net, _) = net_and_ids();
     let model = net.model();
-    let plain = Plain::of(model);
+    let (unhooked, plain) = (Plain::<Linear>::of(model), Plain::<nn::Linear>::of(model));
 
     let mut ours = Vec::new();
     for (batch, seq, case) in SHAPES {
@@ -39,11 +40,14 @@ fn main() {
             rounds,
             &mut [
                 ("plain Burn", &mut || drop(black_box(plain.forward(ids.clone())))),
+                ("without hooks", &mut || {
+                    drop(black_box(unhooked.forward(ids.clone())))
+                }),
                 ("hooks, no trace", &mut || {
                     drop(black_box(model.logits(ids.clone())))
                 }),
-                ("plain Burn again (the noise)", &mut || {
-                    drop(black_box(plain.forward(ids.clone())))
+                ("without hooks, again (the noise)", &mut || {
+                    drop(black_box(unhooked.forward(ids.clone())))
                 }),
                 ("trace, logits saved", &mut || {
                     drop(black_box(trace!(

@@ -8,7 +8,7 @@ mod plain_gpt2;
 mod support;
 
 use nnsight::models::gpt2::small::{Gpt2, Vocab};
-use nnsight::models::{CausalLm, Context};
+use nnsight::models::{CausalLm, Context, Linear};
 use nnsight::prelude::*;
 use plain_gpt2::{Plain, net_and_ids};
 use std::hint::black_box;
@@ -17,7 +17,7 @@ use support::{compare, report};
 fn main() {
     let (net, ids) = net_and_ids();
     let model = net.model();
-    let plain = Plain::of(model);
+    let plain = Plain::<Linear>::of(model);
     let difference = (plain.forward(ids.clone()) - model.logits(ids.clone()))
         .abs()
         .max()

@@ -7,15 +7,15 @@
 mod plain_gpt2;
 mod support;
 
-use nnsight::models::Context;
 use nnsight::models::gpt2::small::Gpt2;
+use nnsight::models::{Context, Linear};
 use nnsight::prelude::*;
 use plain_gpt2::{Plain, net_and_ids};
 use std::hint::black_box;
 use support::{compare, report};
 
 /// The gradients at the blocks, first to last.
-fn by_hand(plain: &Plain, ids: Tensor<2, Int>) -> Vec<Tensor<3>> {
+fn by_hand(plain: &Plain<Linear>, ids: Tensor<2, Int>) -> Vec<Tensor<3>> {
     let mut added = Vec::new();
     let logits = plain.forward_with(ids, |x| {
         let zeros = x.clone().inner().zeros_like().autodiff().require_grad();
@@ -28,7 +28,7 @@ fn by_hand(plain: &Plain, ids: Tensor<2, Int>) -> Vec<Tensor<3>> {
 }
 
 /// The gradient at the first block alone: what the backward pass itself costs.
-fn first_by_hand(plain: &Plain, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
+fn first_by_hand(plain: &Plain<Linear>, ids: Tensor<2, Int>) -> Option<Tensor<3>> {
     let mut first: Option<Tensor<3>> = None;
     let logits = plain.forward_with(ids, |x| match first {
         Some(_) => x,
@@ -53,7 +53,7 @@ fn traced(net: &NnSight<Gpt2>, ids: &Tensor<2, Int>) -> nnsight::Result<Vec<Tens
 
 fn main() {
     let (net, ids) = net_and_ids();
-    let plain = Plain::of(net.model());
+    let plain = Plain::<Linear>::of(net.model());
     let ours = traced(&net, &ids).expect("it runs");
     for (ours, theirs) in ours.iter().zip(by_hand(&plain, ids.clone())) {
         let off = (ours.clone() - theirs).abs().max().into_scalar::<f32>();
