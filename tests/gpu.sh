@@ -30,14 +30,13 @@ devices=("$@")
 [ ${#devices[@]} -gt 0 ] || devices=(cuda wgpu)
 
 for device in "${devices[@]}"; do
-  features=(--features "$device,autotune")
+  features=(--features "$device,remote,autotune")
+  # Both packages at once, so that Burn is compiled with one set of features.
+  tests=(--release --locked -p nnsight -p nnsight-models "${features[@]}" --test it)
+  [ "$device" != wgpu ] || tests+=(--test stalls)
   export NNSIGHT_DEVICE=$device
-  run "$device devices" cargo run --release "${features[@]}" -- devices
-  run "$device core" cargo test --release -p nnsight --test it "${features[@]}"
-  run "$device models" cargo test --release -p nnsight-models --test it --features "$device"
-  if [ "$device" = wgpu ]; then
-    run 'wgpu stalls' cargo test --release -p nnsight --test stalls "${features[@]}"
-  fi
+  run "$device devices" cargo run --release --locked "${features[@]}" -- devices
+  run "$device tests" cargo test --no-fail-fast "${tests[@]}"
 done
 
 printf '\n## Report, %s\n\n' "$(date -u +%Y-%m-%d)"
