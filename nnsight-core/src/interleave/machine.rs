@@ -9,10 +9,8 @@ use crate::device_map::{NodeDevices, Placement};
 use crate::error::{Error, Result};
 use crate::graph::{MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::index::Take;
-use crate::ops::{Op, Unchecked, to_device};
+use crate::ops::{Op, Unchecked};
 use crate::plan::{Actions, Plan, is_last};
-use crate::report::Report;
-use crate::shape::KindTag;
 use crate::site::End;
 use crate::tensor::Erased;
 use crate::tree::{InSteps, ModuleId, Tree};
@@ -35,9 +33,9 @@ pub(super) enum Slot {
 
 /// One call of a module, and what there is to do at it.
 pub(crate) struct Visit {
-    module: ModuleId,
-    actions: Actions,
-    may_replace: bool,
+    pub(super) module: ModuleId,
+    pub(super) actions: Actions,
+    pub(super) may_replace: bool,
     /// Where what goes in has to be moved, of a model on several devices.
     border: Option<Device>,
     /// Where what comes out has to be moved then.
@@ -89,15 +87,15 @@ pub(crate) struct Machine {
     pub(super) placed: Option<Placed>,
     /// Numbers on a GPU that are looked at when the run is over.
     pub(super) unchecked: Vec<(NodeId, Op, Unchecked)>,
-    calls: Vec<u32>,
+    pub(super) calls: Vec<u32>,
     /// How much is left that the forward pass is run for.
     pub(crate) goals_left: usize,
     /// Edits that were made.
     pub(super) applied: Vec<NodeId>,
-    skipped: Vec<ModuleId>,
+    pub(super) skipped: Vec<ModuleId>,
     /// Invokes whose prompts have ended, in a generation.
-    ended: Vec<u16>,
-    stopped_at: Option<ModuleId>,
+    pub(super) ended: Vec<u16>,
+    pub(super) stopped_at: Option<ModuleId>,
     pub(super) tape: Tape,
     pub(super) attached: AttachedRuns,
 }
@@ -171,18 +169,6 @@ impl Machine {
             border: placed.and_then(|placed| placed.modules.border(module).cloned()),
             back: placed.and_then(|placed| placed.modules.back(module).cloned()),
         }
-    }
-
-    /// Whether the first thing done to the output may be to replace it whole.
-    fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
-        let writes_whole =
-            |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
-                NodeKind::Set { site, takes } | NodeKind::Fill { site, takes, .. } => {
-                    takes.is_empty() && site.invoke == 0
-                }
-                _ => false,
-            };
-        actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
     }
 
     /// Does what there is to do with the tensors at one end of a call, `done` actions being done already.
@@ -379,107 +365,6 @@ impl Machine {
         }
     }
 
-    /// What stands in for a module's output when everything about it is replaced, so that it need not run.
-    pub(crate) fn replacement(&self, visit: &Visit, inputs: &[Erased]) -> Option<Vec<Erased>> {
-        if !visit.may_replace {
-            return None;
-        }
-        let ports = &self.plan.tree.get(visit.module)?.outputs;
-        let mut tensors = Vec::with_capacity(ports.len());
-        for port in 0..ports.len() {
-            let mut actions = visit
-                .actions
-                .output
-                .clone()
-                .map(|position| self.plan.action(position));
-            let first = actions.find(|id| {
-                matches!(self.plan.graph.nodes[id.index()].kind,
-                    NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. }
-                        if site.port as usize == port)
-            })?;
-            let node = &self.plan.graph.nodes[first.index()];
-            tensors.push(match &node.kind {
-                NodeKind::Set { takes, .. } if takes.is_empty() => {
-                    match &self.slots[node.inputs[0].index()] {
-                        Slot::One(tensor) => self.at_module(visit.module, tensor.clone()),
-                        _ => return None,
-                    }
-                }
-                NodeKind::Fill { takes, number, .. }
-                    if takes.is_empty() && node.meta.kind == KindTag::Float =>
-                {
-                    let like = inputs.iter().find(|tensor| tensor.kind() == KindTag::Float)?;
-                    edit::full(&node.meta.dims.all_known()?, *number, like)
-                }
-                _ => return None,
-            });
-        }
-        Some(tensors)
-    }
-
-    /// A tensor where a module is, of a model on several devices.
-    fn at_module(&self, module: ModuleId, tensor: Erased) -> Erased {
-        let placed = self.placed.as_ref();
-        match placed.and_then(|placed| placed.modules.device(module)) {
-            Some(device) => to_device(device, tensor),
-            None => tensor,
-        }
-    }
-
-    /// A replacement stood in for a module.
-    pub(crate) fn skip(&mut self, visit: &Visit) {
-        self.skipped.push(visit.module);
-    }
-
-    /// Whether a read has not been done, as far as its readers know.
-    fn waits_for_site(&self, id: NodeId) -> bool {
-        let users = &self.plan.users[self.plan.users_of(id)];
-        users.iter().any(|user| self.waits[user.index()] > 0)
-    }
-
-    /// What a saved value became.
-    pub(crate) fn saved(&mut self, id: NodeId) -> Option<Erased> {
-        match std::mem::replace(&mut self.slots[id.index()], Slot::Empty) {
-            // The tape is used up: what was tracked is a tensor like any other.
-            Slot::One(tensor) if self.plan.gradients.is_some() => Some(tensor.without_autodiff()),
-            Slot::One(tensor) => Some(tensor),
-            _ => None,
-        }
-    }
-
-    /// After the forward pass: everything it was run for must be there.
-    pub(crate) fn check_complete(&self) -> Result<()> {
-        if self.goals_left == 0 {
-            return Ok(());
-        }
-        let is_missing = |id: &NodeId| {
-            let kind = &self.plan.graph.nodes[id.index()].kind;
-            let wanted = matches!(kind, NodeKind::Save) && !self.plan.is_late(*id)
-                || matches!(kind, NodeKind::Backward);
-            wanted && self.plan.needed[id.index()] && self.waits[id.index()] > 0
-        };
-        let mut open: Vec<NodeId> = self.plan.ids().filter(is_missing).take(1).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        while let Some(id) = open.pop() {
-            if let Some(error) = self.unreached(Some(id)) {
-                return Err(error);
-            }
-            open.extend(&self.plan.graph.nodes[id.index()].inputs);
-        }
-        Err(Error::TooFewTensors)
-    }
-
-    /// After the run: numbers that were not looked at during it must be what their operations take.
-    pub(crate) fn check_numbers(&self) -> Result<()> {
-        for (id, op, numbers) in &self.unchecked {
-            let at = self.plan.written_at(*id);
-            numbers.check().map_err(|source| Error::op(op, source, at))?;
-        }
-        Ok(())
-    }
-
     /// The prompt of an invoke has ended: nothing of it passes any more.
     pub(crate) fn end_invoke(&mut self, invoke: u16) {
         self.ended.push(invoke);
@@ -496,38 +381,5 @@ impl Machine {
             }
         }
         self.run_ready()
-    }
-
-    /// The error of a read whose module was not called that often, in a forward pass that ran to its end.
-    pub(super) fn unreached(&self, read: Option<NodeId>) -> Option<Error> {
-        let ran_to_its_end = self.calls[ModuleId::ROOT.index()] > 0 && self.stopped_at.is_none();
-        let id = read.filter(|_| ran_to_its_end)?;
-        match self.plan.graph.nodes[id.index()].kind {
-            NodeKind::Get(site) if self.plan.graph.steps.is_some() && site.call > 0 => {
-                (self.waits_for_site(id)).then(|| Error::StepNotReached {
-                    site: site_name(&self.plan.tree, site),
-                    at: self.plan.written_at(id),
-                })
-            }
-            NodeKind::Get(site) if self.calls[site.module.index()] <= site.call => Some(Error::NotReached {
-                site: site_name(&self.plan.tree, site),
-                calls: self.calls[site.module.index()],
-                at: self.plan.written_at(id),
-            }),
-            _ => None,
-        }
-    }
-
-    /// What the run left out.
-    pub(crate) fn report(&self) -> Report {
-        let needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
-        let late = needed.filter(|id| !self.applied.contains(id));
-        let late = late.filter_map(|id| self.plan.edit_name(id));
-        let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
-        Report {
-            unused_edits: self.plan.dropped_edits().into_iter().chain(late).collect(),
-            skipped: self.skipped.iter().map(path).collect(),
-            stopped_at: self.stopped_at.as_ref().map(path),
-        }
     }
 }

@@ -5,6 +5,8 @@ mod backward;
 mod edit;
 mod hook;
 mod machine;
+mod outcome;
+mod replace;
 mod run;
 mod stop;
 

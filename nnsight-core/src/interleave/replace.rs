@@ -1,0 +1,76 @@
+//! Modules that do not run, because all of what they give is replaced.
+
+use super::edit;
+use super::machine::{Machine, Slot, Visit};
+use crate::graph::NodeKind;
+use crate::ops::to_device;
+use crate::plan::Actions;
+use crate::shape::KindTag;
+use crate::tensor::Erased;
+use crate::tree::ModuleId;
+
+impl Machine {
+    /// Whether the first thing done to the output may be to replace it whole.
+    pub(super) fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
+        let writes_whole =
+            |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
+                NodeKind::Set { site, takes } | NodeKind::Fill { site, takes, .. } => {
+                    takes.is_empty() && site.invoke == 0
+                }
+                _ => false,
+            };
+        actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
+    }
+
+    /// What stands in for a module's output when everything about it is replaced, so that it need not run.
+    pub(crate) fn replacement(&self, visit: &Visit, inputs: &[Erased]) -> Option<Vec<Erased>> {
+        if !visit.may_replace {
+            return None;
+        }
+        let ports = &self.plan.tree.get(visit.module)?.outputs;
+        let mut tensors = Vec::with_capacity(ports.len());
+        for port in 0..ports.len() {
+            let mut actions = visit
+                .actions
+                .output
+                .clone()
+                .map(|position| self.plan.action(position));
+            let first = actions.find(|id| {
+                matches!(self.plan.graph.nodes[id.index()].kind,
+                    NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. }
+                        if site.port as usize == port)
+            })?;
+            let node = &self.plan.graph.nodes[first.index()];
+            tensors.push(match &node.kind {
+                NodeKind::Set { takes, .. } if takes.is_empty() => {
+                    match &self.slots[node.inputs[0].index()] {
+                        Slot::One(tensor) => self.at_module(visit.module, tensor.clone()),
+                        _ => return None,
+                    }
+                }
+                NodeKind::Fill { takes, number, .. }
+                    if takes.is_empty() && node.meta.kind == KindTag::Float =>
+                {
+                    let like = inputs.iter().find(|tensor| tensor.kind() == KindTag::Float)?;
+                    edit::full(&node.meta.dims.all_known()?, *number, like)
+                }
+                _ => return None,
+            });
+        }
+        Some(tensors)
+    }
+
+    /// A tensor where a module is, of a model on several devices.
+    fn at_module(&self, module: ModuleId, tensor: Erased) -> Erased {
+        let placed = self.placed.as_ref();
+        match placed.and_then(|placed| placed.modules.device(module)) {
+            Some(device) => to_device(device, tensor),
+            None => tensor,
+        }
+    }
+
+    /// A replacement stood in for a module.
+    pub(crate) fn skip(&mut self, visit: &Visit) {
+        self.skipped.push(visit.module);
+    }
+}
