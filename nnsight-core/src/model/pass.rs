@@ -67,11 +67,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// Runs the model without interventions: `passes` is given its forward. This is how a model runs that is on several
     /// devices; one that is on one device may as well be called.
     ///
-    /// ```
+    /// ```standalone_crate
+    /// # extern crate nnsight_core as nnsight;
     /// use burn::module::Module;
     /// use burn::nn::{Linear, LinearConfig};
     /// use burn::tensor::{Device, Tensor};
-    /// use nnsight_core::{DeviceMap, Inspectable, NnSight, axes, inspectable};
+    /// use nnsight::{DeviceMap, Inspectable, NnSight, axes, inspectable};
     ///
     /// axes! { Batch; Features = 3; Hidden = 4; Classes = 2; }
     ///
@@ -91,7 +92,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
     ///     }
     /// }
     ///
-    /// # fn main() -> nnsight_core::Result<()> {
+    /// # fn main() -> nnsight::Result<()> {
     /// let (near, far) = (Device::flex(), Device::flex()); // or device("cuda:0")?, device("cuda:1")?
     /// let (first, second) = (LinearConfig::new(3, 4).init(&near), LinearConfig::new(4, 2).init(&near));
     /// let map = DeviceMap::by_path([("", near.clone()), ("second", far)]);
