@@ -5,6 +5,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 features=wgpu,remote
 
+# What computes here is the driver's code: ours is compiled with less optimisation, in less time.
+export CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=false
+
 # What takes minutes in software for its size alone, and is tested on the CPU: 1,000 traces of 100,000 rows, and
 # models of 124 and 135 million parameters, whose products run at 1 to 2 GFLOP/s.
 too_large=(--skip a_thousand_traces_do_not_grow_memory --skip smollm2:: --skip published::)
@@ -31,6 +34,7 @@ NNSIGHT_DEVICE=wgpu cargo test "${tests[@]}" -- "${too_large[@]}"
 
 # The libraries and the tests, with CUDA. CubeCL's CUDA backend fetches a build of LLVM, which only linking needs:
 # with DOCS_RS it does not.
-step 'cargo check with CUDA'
-DOCS_RS=1 cargo check --locked -p nnsight -p nnsight-models --features "$features,cuda" --lib --test it --test stalls
+step 'clippy with CUDA'
+DOCS_RS=1 cargo clippy --locked -p nnsight -p nnsight-models --features "$features,cuda" --lib --bins --test it \
+  --test stalls -- -D warnings
 step 'done'
