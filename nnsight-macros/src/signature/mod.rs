@@ -58,7 +58,7 @@ impl Boundary {
 
 /// What stands between the parentheses of a boundary, before it is known what they mean.
 enum Part {
-    Axis(Type),
+    Axis(Box<Type>),
     Boundary(Boundary),
     Named(Ident, Boundary),
 }
@@ -122,7 +122,7 @@ impl Part {
                 "an axis has a name: declare it with `axes! { Features = 5; }` and write `Features` here",
             ));
         }
-        parse_type(input, "expected the name of an axis").map(Part::Axis)
+        parse_type(input, "expected the name of an axis").map(|axis| Part::Axis(Box::new(axis)))
     }
 }
 
@@ -142,7 +142,7 @@ fn combine(span: Span, parts: Vec<Part>, trailing: bool) -> syn::Result<Boundary
             .into_iter()
             .filter_map(|part| {
                 if let Part::Axis(axis) = part {
-                    Some(axis)
+                    Some(*axis)
                 } else {
                     None
                 }
@@ -164,7 +164,7 @@ fn combine(span: Span, parts: Vec<Part>, trailing: bool) -> syn::Result<Boundary
     let mut boundaries: Vec<Boundary> = parts
         .into_iter()
         .map(|part| match part {
-            Part::Axis(ty) => Boundary::Type(Box::new(ty)),
+            Part::Axis(ty) => Boundary::Type(ty),
             Part::Boundary(boundary) | Part::Named(_, boundary) => boundary,
         })
         .collect();
