@@ -27,6 +27,7 @@ use crate::report::Report;
 use crate::tensor::Erased;
 use crate::trace::{Collect, IntoInput, Results};
 use crate::tree::{ModuleId, Tree, TreeBuilder};
+use burn::tensor::Device;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -158,7 +159,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
-        let (args, builder, kept) = self.write(input.into_input(), body)?;
+        let (args, builder, kept) = self.write(input.into_input(), self.home(), body)?;
         self.run(Inputs::Args(args), builder, kept)
     }
 
@@ -296,16 +297,21 @@ impl<M: Inspectable + Forward> NnSight<M> {
         I: IntoInput<M::Args>,
         R: Collect,
     {
-        let (_, builder, _) = self.write(input.into_input(), body)?;
+        let (_, builder, _) = self.write(input.into_input(), None, body)?;
         Plan::new(builder.graph, Arc::clone(&self.pinned.tree))
     }
 
-    /// Binds the input's sizes and writes the graph.
-    fn write<R>(&self, args: M::Args, body: impl FnOnce(M::Sites) -> R) -> Result<(M::Args, Builder, R)> {
+    /// Binds the input's sizes and writes the graph; what is to run is moved to `home`.
+    fn write<R>(
+        &self,
+        args: M::Args,
+        home: Option<&Device>,
+        body: impl FnOnce(M::Sites) -> R,
+    ) -> Result<(M::Args, Builder, R)> {
         let mut tensors = Vec::new();
         let mut rest = args.take_tensors(&mut tensors);
         let bound = bind(&self.pinned.tree, &tensors)?;
-        if let Some(home) = self.home() {
+        if let Some(home) = home {
             rest = M::Args::rest_to_device(rest, home);
             tensors = tensors
                 .into_iter()
