@@ -1,0 +1,8 @@
+//! The core's integration tests: a module for each public idea, on models small enough to be checked by hand.
+//! They build without language models, so that a change of the core is tested in seconds.
+
+// The derives write `::nnsight::..`.
+extern crate nnsight_core as nnsight;
+
+mod support;
+mod trace;
