@@ -1,5 +1,6 @@
 //! What can go wrong, each case with what was wanted, what was found, where, and what would work.
 
+use nnsight_core::DebugAsDisplay;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong between a model's name and its logits.
-#[derive(Debug, thiserror::Error)]
+#[derive(DebugAsDisplay, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The trace itself.

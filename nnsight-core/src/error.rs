@@ -4,6 +4,7 @@ use crate::device::{DeviceName, FoundDevice};
 use crate::dims::Dims;
 use crate::ops::OpError;
 use crate::shape::KindTag;
+use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
 use std::fmt;
 use std::panic::Location;
@@ -25,7 +26,7 @@ impl fmt::Display for WrittenAt {
 }
 
 /// Why a trace did not run to its end.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, DebugAsDisplay, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The input is not what the model declares.

@@ -53,6 +53,8 @@ pub use invoke::Invokes;
 pub use leaves::*;
 pub use model::{AxisOutline, ModuleOutline, NnSight, TensorOutline};
 pub use module::{Forward, Inspectable, Leaf, List, SiteTree, Sites};
+#[doc(hidden)]
+pub use nnsight_macros::DebugAsDisplay;
 pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable, trace};
 pub use plan::Plan;
 pub use probe::Probe;

@@ -7,6 +7,7 @@ mod axes;
 mod carrier;
 mod collect;
 mod ctxt;
+mod debug;
 mod derive;
 mod generics;
 mod inspectable;
@@ -69,6 +70,13 @@ pub fn derive_carrier(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Collect)]
 pub fn derive_collect(input: TokenStream) -> TokenStream {
     collect::expand(input.into()).into()
+}
+
+/// `Debug` of an enum of errors: `{:?}`, which an `unwrap` and a `main` that returns `Err` print, is its `Display`
+/// text; `{:#?}` shows the fields.
+#[proc_macro_derive(DebugAsDisplay)]
+pub fn derive_debug_as_display(input: TokenStream) -> TokenStream {
+    debug::expand(input.into()).into()
 }
 
 /// Lets a trace see the modules that a `forward` calls. Stands on the impl block that holds `forward`.

@@ -288,3 +288,17 @@ fn mistakes() {
         .collect();
     compare("mistakes.txt", &lines.join("\n"));
 }
+
+#[test]
+fn debug_as_display() {
+    let input = quote! {
+        pub enum Error {
+            NoHooks,
+            Trace(crate::Error),
+            OutOfBounds { index: i64, size: usize },
+        }
+    };
+    compare_code("debug_as_display.rs", crate::debug::expand(input));
+    let refused = crate::debug::expand(quote!(struct Error;));
+    assert_eq!(messages(refused), ["this is for an enum of errors"]);
+}

@@ -1,14 +1,14 @@
 //! What a command can end with: each one line on stderr.
 
 use super::AnyError;
-use crate::graph;
+use crate::{DebugAsDisplay, graph};
 use std::path::PathBuf;
 
 /// A result whose error is this module's [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong between a command line and what it prints.
-#[derive(Debug, thiserror::Error)]
+#[derive(DebugAsDisplay, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The trace, or a tensor.

@@ -4,9 +4,10 @@ use crate::dims::Dims;
 use crate::graph::TensorMeta;
 use crate::shape::{KindTag, MAX_RANK};
 use crate::tensor::Erased;
+use nnsight_macros::DebugAsDisplay;
 
 /// Why an operation cannot work on its inputs.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, DebugAsDisplay, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpError {
     /// Two tensors that must be of the same sizes are not.

@@ -4,5 +4,6 @@
 // The derives write `::nnsight::..`.
 extern crate nnsight_core as nnsight;
 
+mod errors;
 mod support;
 mod trace;
