@@ -67,7 +67,7 @@ impl<S: Shape, K: Kind> Boundary for Port<S, K> {
         });
     }
     fn nodes(values: Self::Values, nodes: &mut Vec<ValueRef>) {
-        nodes.push(values.at);
+        nodes.push(values.node());
     }
     fn values(nodes: &mut dyn Iterator<Item = ValueRef>) -> Self::Values {
         Value::new(nodes.next().unwrap_or(ValueRef::NONE))

@@ -41,7 +41,7 @@ impl<T: SiteTree> Collect for SavedCache<T> {
     fn collect(self, results: &mut Results<'_>) -> Result<ActivationCache<T>> {
         let mut entries = Vec::with_capacity(self.saved.len());
         for (site, saved) in self.saved {
-            entries.extend(results.find(saved)?.map(|tensor| (site, tensor)));
+            entries.extend(results.find_again(saved)?.map(|tensor| (site, tensor)));
         }
         Ok(ActivationCache {
             at: self.at,

@@ -1,5 +1,6 @@
 //! Interventions that last: edits that every later trace begins with.
 
+use crate::graph;
 use crate::module::Inspectable;
 use std::fmt;
 use std::sync::Arc;
@@ -43,7 +44,9 @@ impl<M: Inspectable> Edits<M> {
 
     /// Writes the edits into the trace that is being written on this thread, as if they stood in its body.
     pub fn write(&self, sites: M::Sites) {
-        self.all.iter().for_each(|edit| edit(sites));
+        if !self.is_empty() {
+            graph::lasting(|| self.all.iter().for_each(|edit| edit(sites)));
+        }
     }
 
     /// Whether there are none.

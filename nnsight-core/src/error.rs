@@ -25,6 +25,20 @@ impl fmt::Display for WrittenAt {
     }
 }
 
+/// What was asked for and is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LostWhat {
+    /// An edit that nothing saved can see.
+    Edit,
+    /// An edit whose site a later one replaces before anything reads it.
+    Overwritten,
+    /// An edit that the run did not come to.
+    NotMade,
+    /// A closure whose result nothing saved needs.
+    Closure,
+}
+
 /// Why a trace did not run to its end.
 #[derive(Clone, DebugAsDisplay, thiserror::Error)]
 #[non_exhaustive]
@@ -379,6 +393,16 @@ pub enum Error {
         /// The real length.
         found: usize,
     },
+    /// A trace of a strict model asks for something that nothing saved can see.
+    #[error("the {}", lost(*.what, .name, .at))]
+    Lost {
+        /// What it is.
+        what: LostWhat,
+        /// The site or the value that it is about.
+        name: String,
+        /// Where it was written.
+        at: WrittenAt,
+    },
     /// A value of another trace, or one that outlived its trace.
     #[error(
         "a value belongs to the trace that made it and cannot be used in another one{at}: save it, and pass the tensor"
@@ -512,6 +536,26 @@ pub enum Error {
         /// What the device said.
         reason: String,
     },
+}
+
+/// What was lost, and why.
+fn lost(what: LostWhat, name: &str, at: &WrittenAt) -> String {
+    match what {
+        LostWhat::Edit => format!(
+            "edit of {name} reaches nothing that is saved{at}: at one site a value is what the lines before left, \
+             between sites the order is that of the model"
+        ),
+        LostWhat::Overwritten => {
+            format!("edit of {name} is undone{at}: a later line replaces the site before anything reads it")
+        }
+        LostWhat::NotMade => format!(
+            "edit of {name} was not made{at}: the model did not come to it, or was left before, since everything \
+             saved was there"
+        ),
+        LostWhat::Closure => format!(
+            "closure over {name} does not run{at}: nothing that is saved needs what it gives; `inspect` always runs"
+        ),
+    }
 }
 
 /// What a panic said.

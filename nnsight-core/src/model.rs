@@ -22,7 +22,7 @@ use crate::interleave::Machine;
 use crate::invoke::Invokes;
 use crate::module::{Forward, Inspectable};
 use crate::ops::to_device;
-use crate::plan::Plan;
+use crate::plan::{Lost, Plan};
 use crate::report::Report;
 use crate::tensor::Erased;
 use crate::trace::{Collect, IntoInput, Results};
@@ -38,6 +38,8 @@ pub struct NnSight<M: Inspectable> {
     pinned: Pinned<M>,
     instances: Arc<Instances<M>>,
     edits: Edits<M>,
+    /// Whether a trace that asks for something in vain is refused.
+    strict: bool,
 }
 
 impl<M: Inspectable> Clone for NnSight<M> {
@@ -46,6 +48,7 @@ impl<M: Inspectable> Clone for NnSight<M> {
             pinned: self.pinned.clone(),
             instances: Arc::clone(&self.instances),
             edits: self.edits.clone(),
+            strict: self.strict,
         }
     }
 }
@@ -102,6 +105,7 @@ impl<M: Inspectable> NnSight<M> {
             pinned: Pinned::new(Arc::new(model), Attachments::default(), None),
             instances: Arc::new(Instances::default()),
             edits: Edits::default(),
+            strict: false,
         }
     }
 
@@ -243,8 +247,10 @@ impl<M: Inspectable + Forward> NnSight<M> {
     ) -> Result<(R::Output, Report)> {
         let (maps, trace) = (builder.maps, builder.trace);
         let plan = Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?;
+        let lost = plan.lost(&builder.lasting);
+        self.heed(&lost)?;
         if plan.losses().len() > 1 {
-            return self.run_losses(inputs, plan, maps, trace, kept);
+            return self.run_losses(inputs, plan, maps, trace, (kept, lost));
         }
         let mut machine = match inputs {
             Inputs::Args(args) => self.pass(plan, maps, |forward| {
@@ -253,7 +259,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
             }),
             Inputs::Drive(mut drive) => self.pass(plan, maps, |forward| drive(forward)),
         }?;
-        let report = machine.report();
+        let not_made = machine.not_made();
+        self.heed(&not_made)?;
+        let report = machine.report().with_lost(lost.iter().chain(&not_made));
         let mut results = Results::new(std::slice::from_mut(&mut machine), trace);
         Ok((kept.collect(&mut results)?, report))
     }
@@ -265,7 +273,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         plan: Plan,
         maps: Vec<Option<MapFn>>,
         trace: u32,
-        kept: R,
+        (kept, lost): (R, Vec<Lost>),
     ) -> Result<(R::Output, Report)> {
         let losses = plan.losses().len();
         let facts = self.instances.facts(&self.pinned);
@@ -280,12 +288,20 @@ impl<M: Inspectable + Forward> NnSight<M> {
             self.pass(plan, maps, |forward| drive(forward))
         })?;
         let first = machines.first().map(Machine::report).unwrap_or_default();
-        let report = Report {
-            unused_edits: plan.dropped_edits(),
-            ..first
-        };
+        let report = first.with_lost(&lost);
         let output = kept.collect(&mut Results::new(&mut machines, trace))?;
         Ok((output, report))
+    }
+
+    /// What is lost is logged; a strict model refuses it.
+    fn heed(&self, lost: &[Lost]) -> Result<()> {
+        match lost.first() {
+            Some(first) if self.strict => Err(first.clone().into_error()),
+            _ => {
+                lost.iter().for_each(Lost::warn);
+                Ok(())
+            }
+        }
     }
 
     /// The plan of a trace, without running it: what would be read and written, in which sizes.

@@ -100,6 +100,69 @@ shapes! {
     6: (A, B, C, D, E, F) ends with F, with Z in front: TooManyAxes;
 }
 
+/// Shapes whose real tensors have `D` axes. There is one `D` for each, so that rustc infers the rank of a tensor that
+/// is written on the spot.
+#[diagnostic::on_unimplemented(
+    message = "a tensor of {D} axes is not one over `{Self}`",
+    label = "wanted a tensor of as many axes as `{Self}` has",
+    note = "a tensor over the last few axes goes by reference, `&tensor`, and is used for all of the others; one over \
+            other axes becomes a value, `Value::<(Batch,)>::constant(&tensor)`, which `expand` puts in its place"
+)]
+pub trait HasRank<const D: usize>: Shape {}
+
+/// Shapes that a real tensor of `D` axes fits: it is over the last `D` of them, and used for all of the others.
+#[diagnostic::on_unimplemented(
+    message = "a tensor of {D} axes does not fit where a `Value<{Self}>` is wanted",
+    label = "wanted a tensor of as many axes as `{Self}` has, or of the last few of them",
+    note = "a tensor over other axes becomes a value, `Value::<(Batch,)>::constant(&tensor)`, which `expand` puts in \
+            its place: `.expand::<(Batch, Hidden)>()`"
+)]
+pub trait EndsWith<const D: usize>: Shape {
+    /// The last `D` axes.
+    type Ending: Shape;
+}
+
+impl HasRank<1> for () {}
+impl EndsWith<1> for () {
+    type Ending = ();
+}
+
+macro_rules! ends_with {
+    ($([$($before:ident)*] $rank:literal $($last:ident)+;)+) => {$(
+        ends_with!(@whole [$($before)*] $rank $($last)+);
+        impl<$($before: Axis,)* $($last: Axis),+> EndsWith<$rank> for ($($before,)* $($last,)+) {
+            type Ending = ($($last,)+);
+        }
+    )+};
+    (@whole [] $rank:literal $($axis:ident)+) => {
+        impl<$($axis: Axis),+> HasRank<$rank> for ($($axis,)+) {}
+    };
+    (@whole [$($before:ident)+] $($more:tt)+) => {};
+}
+ends_with! {
+    [] 1 A;
+    [A] 1 B;
+    [] 2 A B;
+    [A B] 1 C;
+    [A] 2 B C;
+    [] 3 A B C;
+    [A B C] 1 D;
+    [A B] 2 C D;
+    [A] 3 B C D;
+    [] 4 A B C D;
+    [A B C D] 1 E;
+    [A B C] 2 D E;
+    [A B] 3 C D E;
+    [A] 4 B C D E;
+    [] 5 A B C D E;
+    [A B C D E] 1 F;
+    [A B C D] 2 E F;
+    [A B C] 3 D E F;
+    [A B] 4 C D E F;
+    [A] 5 B C D E F;
+    [] 6 A B C D E F;
+}
+
 /// Position markers for [`Remove`]: the axis is the first one,
 #[derive(Clone, Copy, Debug)]
 pub struct Here;

@@ -7,7 +7,7 @@ use crate::tree::{ModuleId, Tree};
 use crate::value::{IntoValue, Value};
 use burn::tensor::Float;
 use serde::{Deserialize, Serialize};
-use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// Which end of a module a site is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,11 +62,14 @@ impl Handle {
 ///
 /// Inside `trace!`, naming a site reads it, assigning to it writes it, and `&site` is the site itself.
 /// Outside of the macro use [`Site::get`], [`Site::set`] and their kin.
+///
+/// What a [`Value`] can do, a site can: `site.sum()` is `site.get().sum()`, the value here as the lines before left it.
 pub struct Site<S, K = Float> {
     at: Handle,
     end: End,
     port: u8,
-    marker: PhantomData<fn() -> (S, K)>,
+    /// Reads the site at each use.
+    value: Value<S, K>,
 }
 
 impl<S, K> Clone for Site<S, K> {
@@ -78,7 +81,7 @@ impl<S, K> Copy for Site<S, K> {}
 
 impl<S, K> std::fmt::Debug for Site<S, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Site({:?} {:?} {})", self.at, self.end, self.port)
+        graph::show_site(self.id(), f)
     }
 }
 
@@ -89,7 +92,7 @@ impl<S, K> Site<S, K> {
             at,
             end,
             port,
-            marker: PhantomData,
+            value: Value::of_site(at, end, port),
         }
     }
 
@@ -109,10 +112,15 @@ impl<S, K> Site<S, K> {
 
     /// The same site at another call of its module in the same run, counted from 0.
     pub const fn call_idx(self, call: u32) -> Self {
-        Site {
-            at: self.at.at_call(call),
-            ..self
-        }
+        Site::new(self.at.at_call(call), self.end, self.port)
+    }
+}
+
+/// The methods of its value. `*site` is a value that reads the site at each use.
+impl<S, K> Deref for Site<S, K> {
+    type Target = Value<S, K>;
+    fn deref(&self) -> &Value<S, K> {
+        &self.value
     }
 }
 
@@ -139,11 +147,5 @@ impl<S: Shape, K: Kind> Site<S, K> {
     #[track_caller]
     pub fn update<V: IntoValue<S, K>>(self, f: impl FnOnce(Value<S, K>) -> V) {
         self.set(f(self.get()));
-    }
-
-    /// The sizes here, outermost axis first; see [`Value::shape`].
-    #[track_caller]
-    pub fn shape(self) -> Vec<usize> {
-        self.get().shape()
     }
 }

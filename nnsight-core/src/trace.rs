@@ -77,6 +77,16 @@ impl<'a> Results<'a> {
         Ok(machines.find_map(|machine| machine.saved(saved.node)))
     }
 
+    /// [`find`](Self::find) for what can be cloned, and so be returned more than once.
+    pub(crate) fn find_again(&self, saved: ValueRef) -> Result<Option<Erased>> {
+        if saved.trace != self.trace {
+            let at = crate::error::WrittenAt(None);
+            return Err(Error::ForeignValue { at });
+        }
+        let mut machines = self.machines.iter();
+        Ok(machines.find_map(|machine| machine.saved_again(saved.node)))
+    }
+
     /// The gradients of the parameters that a node keeps.
     ///
     /// # Errors

@@ -1,10 +1,9 @@
 //! Values: typed handles to tensors that will exist when the model runs.
 
-use crate::dims::Dims;
-use crate::graph::{self, NodeKind, TensorMeta, ValueRef};
+use crate::graph::{self, NodeKind, ValueRef};
 use crate::ops::{Op, Scalar};
-use crate::shape::{Kind, Shape};
-use crate::site::Site;
+use crate::shape::{EndsWith, HasRank, Kind, Shape};
+use crate::site::{End, Handle, Site};
 use crate::tensor::{Erased, RealTensor};
 use burn::tensor::{Bool, Float, Int, Tensor};
 use std::marker::PhantomData;
@@ -18,8 +17,17 @@ pub(crate) type OnThread<S, K = Float> = PhantomData<(*const (), fn() -> (S, K))
 /// after the run only what was [saved](Value::save) is there. It stays on the thread of its trace.
 #[must_use = "a value does nothing by itself: save it, or write it into a site"]
 pub struct Value<S, K = Float> {
-    pub(crate) at: ValueRef,
+    source: Source,
     marker: OnThread<S, K>,
+}
+
+/// What a value is.
+#[derive(Clone, Copy)]
+enum Source {
+    /// A node of the trace.
+    Node(ValueRef),
+    /// A site that is read where the value is used.
+    Site { at: Handle, end: End, port: u8 },
 }
 
 impl<S, K> Clone for Value<S, K> {
@@ -31,7 +39,10 @@ impl<S, K> Copy for Value<S, K> {}
 
 impl<S, K> std::fmt::Debug for Value<S, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Value(#{})", self.at.node.0)
+        match self.source {
+            Source::Node(node) => graph::show(node, f),
+            Source::Site { at, end, port } => Site::<S, K>::new(at, end, port).fmt(f),
+        }
     }
 }
 
@@ -49,11 +60,30 @@ pub struct TrySaved<S, K = Float> {
     marker: OnThread<S, K>,
 }
 
+impl<S, K> Value<S, K> {
+    /// The value of a site, at each of its uses: what a [`Site`] does its methods with.
+    pub(crate) const fn of_site(at: Handle, end: End, port: u8) -> Self {
+        Value {
+            source: Source::Site { at, end, port },
+            marker: PhantomData,
+        }
+    }
+}
+
 impl<S: Shape, K: Kind> Value<S, K> {
     pub(crate) fn new(at: ValueRef) -> Self {
         Value {
-            at,
+            source: Source::Node(at),
             marker: PhantomData,
+        }
+    }
+
+    /// Its node in the trace; a site is read now.
+    #[track_caller]
+    pub(crate) fn node(self) -> ValueRef {
+        match self.source {
+            Source::Node(node) => node,
+            Source::Site { at, end, port } => Site::<S, K>::new(at, end, port).get().node(),
         }
     }
 
@@ -74,7 +104,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn save(self) -> Saved<S, K> {
         Saved {
-            at: graph::apply(NodeKind::Save, &[self.at]),
+            at: graph::apply(NodeKind::Save, &[self.node()]),
             marker: PhantomData,
         }
     }
@@ -83,7 +113,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn try_save(self) -> TrySaved<S, K> {
         TrySaved {
-            at: graph::apply(NodeKind::TrySave, &[self.at]),
+            at: graph::apply(NodeKind::TrySave, &[self.node()]),
             marker: PhantomData,
         }
     }
@@ -91,26 +121,19 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// The sizes, outermost axis first, before anything has run. A scalar has none.
     ///
     /// A size that only the running model decides (an axis the input does not bind) is reported as an
-    /// error of the trace and given as 0.
+    /// error of the trace and given as 0. Outside of its trace a value has no sizes: the result is empty, and the
+    /// program's log says so.
     #[track_caller]
     pub fn shape(self) -> Vec<usize> {
-        let dims = self.meta().dims;
-        if S::AXES.is_empty() {
+        let Some(meta) = graph::meta(self.node()).filter(|_| !S::AXES.is_empty()) else {
             return Vec::new();
-        }
-        dims.sizes()
-            .iter()
-            .zip(S::AXES)
-            .map(|(size, axis)| graph::known(*size, axis.name))
-            .collect()
-    }
-
-    pub(crate) fn meta(self) -> TensorMeta {
-        let unknown = || TensorMeta {
-            kind: K::TAG,
-            dims: Dims::of_axes(S::AXES, |_| None),
         };
-        graph::meta(self.at).unwrap_or_else(unknown)
+        let mut sizes = Vec::with_capacity(S::AXES.len());
+        // No closure: what cannot be known is reported with the caller's place.
+        for (size, axis) in meta.dims.sizes().iter().zip(S::AXES) {
+            sizes.push(graph::known(*size, axis.name));
+        }
+        sizes
     }
 
     /// Any code on the real tensor, data-dependent control flow included; the sizes stay. It runs once, if
@@ -132,12 +155,12 @@ impl<S: Shape, K: Kind> Value<S, K> {
         self,
         f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
     ) -> Value<T, L> {
-        Value::new(graph::map::<S, K, T, L>(self.at, f))
+        Value::new(graph::map::<S, K, T, L>(self.node(), f))
     }
 }
 
 /// What can be written into a site of shape `S`, or stand where a value is wanted: a value of the same
-/// shape, a number, or a real tensor.
+/// shape, a number, or a real tensor over the same axes or the last of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit where `Value<{S}, {K}>` is wanted",
     label = "wanted a `Value<{S}, {K}>`, a number or a tensor of its rank and kind",
@@ -149,8 +172,9 @@ pub trait IntoValue<S: Shape, K: Kind>: Sized {
 }
 
 impl<S: Shape, K: Kind> IntoValue<S, K> for Value<S, K> {
+    #[track_caller]
     fn written(self) -> Written {
-        Written(graph::Written::Value(self.at))
+        Written(graph::Written::Value(self.node()))
     }
 }
 
@@ -161,17 +185,22 @@ impl<S: Shape, K: Kind> IntoValue<S, K> for Site<S, K> {
     }
 }
 
-impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize> IntoValue<S, K> for Tensor<D, K> {
+impl<S: HasRank<D>, K: Kind, const D: usize> IntoValue<S, K> for Tensor<D, K> {
     #[track_caller]
     fn written(self) -> Written {
         Written(graph::Written::Value(graph::constant_of::<S>(Erased::new(self))))
     }
 }
 
-impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize> IntoValue<S, K> for &Tensor<D, K> {
+/// A tensor over all axes, or over the last few: then it is the same along the others.
+impl<S: EndsWith<D>, K: Kind, const D: usize> IntoValue<S, K> for &Tensor<D, K> {
     #[track_caller]
     fn written(self) -> Written {
-        IntoValue::<S, K>::written(self.clone())
+        let tensor = graph::constant_of::<S::Ending>(Erased::new(self.clone()));
+        Written(match S::AXES.len() > S::Ending::AXES.len() {
+            true => graph::Written::Last(tensor),
+            false => graph::Written::Value(tensor),
+        })
     }
 }
 

@@ -53,7 +53,9 @@ fn arm(variant: &Variant) -> TokenStream {
             }
         }
         Fields::Unnamed(fields) => {
-            let bound: Vec<_> = (0..fields.unnamed.len()).map(|i| format_ident!("__{i}")).collect();
+            let bound: Vec<_> = (0..fields.unnamed.len())
+                .map(|i| format_ident!("__{i}"))
+                .collect();
             quote! {
                 Self::#name(#(#bound),*) => f.debug_tuple(#text)#(.field(#bound))*.finish(),
             }

@@ -299,6 +299,8 @@ fn debug_as_display() {
         }
     };
     compare_code("debug_as_display.rs", crate::debug::expand(input));
-    let refused = crate::debug::expand(quote!(struct Error;));
+    let refused = crate::debug::expand(quote!(
+        struct Error;
+    ));
     assert_eq!(messages(refused), ["this is for an enum of errors"]);
 }

@@ -82,6 +82,17 @@ impl<M: CausalLm> LanguageModel<M> {
         Ok((extended, handle))
     }
 
+    /// The same model, whose traces and generations lose nothing in silence: an edit or a closure that nothing saved
+    /// can see is an error, as [`NnSight::strict`](nnsight_core::NnSight::strict) says. This one stays as it is.
+    #[must_use = "what is returned is strict"]
+    pub fn strict(&self) -> Self {
+        Self {
+            strict: true,
+            extended: Arc::default(),
+            ..self.with_edits(self.edits.clone())
+        }
+    }
+
     /// The same model without edits. What is attached stays so.
     #[must_use]
     pub fn without_edits(&self) -> Self {
@@ -99,6 +110,7 @@ impl<M: CausalLm> LanguageModel<M> {
             weights: Arc::clone(&self.weights),
             edits,
             attached: self.attached.clone(),
+            strict: self.strict,
             extended: Arc::clone(&self.extended),
         }
     }

@@ -57,7 +57,9 @@ pub struct LanguageModel<M: CausalLm> {
     weights: Arc<Weights<M>>,
     edits: Edits<M>,
     attached: Attachments,
-    /// The weights' model with what is attached, if anything is.
+    /// Whether a trace that asks for something in vain is refused.
+    strict: bool,
+    /// The weights' model with what is attached, if anything is, or if it is strict.
     extended: Arc<OnceLock<NnSight<M>>>,
 }
 
@@ -142,6 +144,7 @@ impl<M: CausalLm> LanguageModel<M> {
             }),
             edits: Edits::default(),
             attached: Attachments::default(),
+            strict: false,
             extended: Arc::default(),
         })
     }
@@ -307,10 +310,13 @@ impl<M: CausalLm> LanguageModel<M> {
     /// As [`model`](Self::model).
     pub fn pinned(&self) -> Result<&NnSight<M>> {
         let plain = self.loaded()?;
-        if self.attached.is_empty() {
+        if self.attached.is_empty() && !self.strict {
             return Ok(plain);
         }
-        let extend = || plain.with_attachments(self.attached.clone());
+        let extend = || {
+            let extended = plain.with_attachments(self.attached.clone());
+            if self.strict { extended.strict() } else { extended }
+        };
         Ok(self.extended.get_or_init(extend))
     }
 

@@ -46,9 +46,10 @@ impl<S> std::fmt::Debug for Grad<S> {
 }
 
 impl<S: Shape> Grad<S> {
+    #[track_caller]
     fn new(of: Value<S>, backward: Option<ValueRef>) -> Self {
         Grad {
-            of: of.at,
+            of: of.node(),
             backward,
             marker: PhantomData,
         }
@@ -163,7 +164,7 @@ impl<S: Shape> Value<S> {
     #[track_caller]
     pub fn backward(self) -> Backward {
         Backward {
-            at: graph::backward(self.at),
+            at: graph::backward(self.node()),
             marker: PhantomData,
         }
     }
@@ -178,6 +179,7 @@ pub struct Backward {
 
 impl Backward {
     /// The gradient of this loss with respect to a value: `b.grad(m.layer1.output)` in `trace!`.
+    #[track_caller]
     pub fn grad<S: Shape>(self, of: Value<S>) -> Grad<S> {
         Grad::new(of, Some(self.at))
     }

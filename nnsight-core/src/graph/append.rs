@@ -1,6 +1,7 @@
 //! What values and sites append to the trace that is being written.
 
 use super::builder::{Bound, Builder, ValueRef, View, with};
+use super::outside::within;
 use super::{AttachedCall, Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::axes::AxisMeta;
 use crate::boundary::Boundary;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 #[track_caller]
 pub(crate) fn apply(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
-    with(|builder| apply_in(builder, kind, inputs, at)).unwrap_or(ValueRef::NONE)
+    within(at, |builder| apply_in(builder, kind, inputs, at)).unwrap_or(ValueRef::NONE)
 }
 
 /// Appends an operation, or anything else whose sizes follow from its inputs, to a trace.
@@ -90,7 +91,7 @@ fn misfit(
 #[track_caller]
 fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
-    with(|builder| {
+    within(at, |builder| {
         let view = match (&kind, inputs.first()) {
             (NodeKind::Get(site), _) => builder.view_at(*site),
             (_, Some(input)) => builder.view_of(*input),
@@ -117,6 +118,8 @@ pub(crate) fn read<S: Shape, K: Kind>(site: SiteId) -> ValueRef {
 pub(crate) enum Written {
     /// A value.
     Value(ValueRef),
+    /// A value over the last axes, the same along the others.
+    Last(ValueRef),
     /// A number, everywhere.
     Number(Scalar),
 }
@@ -125,7 +128,7 @@ pub(crate) enum Written {
 #[track_caller]
 pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
     let at = Location::caller();
-    with(|builder| write_site(builder, site, takes, written, at));
+    within(at, |builder| write_site(builder, site, takes, written, at));
 }
 
 /// Appends a write into a site of a trace.
@@ -199,6 +202,10 @@ pub(super) fn write_into(
             return;
         }
         Written::Value(value) => value,
+        Written::Last(value) => match last_to(builder, value, &wanted, at) {
+            Some(value) => value,
+            None => value,
+        },
     };
     if let Some(found) = builder.meta(value).map(|meta| meta.dims)
         && wanted.unify(&found).is_none()
@@ -214,11 +221,29 @@ pub(super) fn write_into(
     builder.push(node(takes, None), &[value], place.meta, at);
 }
 
+/// Appends the value over the last of axes of such sizes, if it fits them.
+fn last_to(
+    builder: &mut Builder,
+    value: ValueRef,
+    wanted: &Dims,
+    at: &'static Location<'static>,
+) -> Option<ValueRef> {
+    let found = builder.meta(value)?.dims;
+    let before = wanted.rank().checked_sub(found.rank())?;
+    let last = Dims::new(wanted.sizes().iter().skip(before).copied());
+    last.unify(&found)?;
+    let expand = Op::Expand {
+        places: (before..wanted.rank()).collect(),
+        sizes: wanted.sizes().to_vec(),
+    };
+    Some(apply_in(builder, NodeKind::Op(expand), &[value], at))
+}
+
 /// Appends a real tensor as a constant.
 #[track_caller]
 pub(crate) fn constant(tensor: Erased) -> ValueRef {
     let at = Location::caller();
-    with(|builder| {
+    within(at, |builder| {
         let meta = TensorMeta {
             kind: tensor.kind(),
             dims: tensor.dims(),
@@ -256,7 +281,7 @@ pub(crate) fn map<S: Shape, K: Kind, T: Shape, L: Kind>(
     value: ValueRef,
     f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
 ) -> ValueRef {
-    let number = with(|builder| {
+    let number = within(Location::caller(), |builder| {
         let run = move |tensor: Erased| Ok(f(RealTensor::restore(tensor)?).erase());
         builder.maps.push(Some(Box::new(run)));
         builder.maps.len() as u32 - 1
@@ -275,7 +300,7 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
     I::nodes(input, &mut inputs);
     let mut ports = Vec::new();
     O::describe("", &mut ports);
-    let nodes = with(|builder| {
+    let nodes = within(here, |builder| {
         let kind = match builder.tree.attachment(at.module) {
             Some(root) if root == at.module => NodeKind::Attached(AttachedCall {
                 module: root,
@@ -359,9 +384,20 @@ pub(crate) fn attached<T: SiteTree>(from: Handle, id: u64, at: WrittenAt) -> T {
     }
 }
 
-/// Kind and sizes of a value, as far as they are known.
+/// Kind and sizes of a value, as far as they are known. A value of another trace has none, and fails this one.
+#[track_caller]
 pub(crate) fn meta(value: ValueRef) -> Option<TensorMeta> {
-    with(|builder| builder.meta(value)).flatten()
+    let at = Location::caller();
+    let meta = |builder: &mut Builder| {
+        let found = builder.meta(value);
+        if found.is_none() {
+            builder.fail(Error::ForeignValue {
+                at: WrittenAt(Some(at)),
+            });
+        }
+        found
+    };
+    within(at, meta).flatten()
 }
 
 /// A size that must be known now; otherwise the trace fails, and 0 stands in.
@@ -399,7 +435,7 @@ pub(crate) fn steps() -> u32 {
 #[track_caller]
 pub(crate) fn save_below(top: Handle) -> Vec<(SiteId, ValueRef)> {
     let at = Location::caller();
-    let saved = with(|builder| {
+    let saved = within(at, |builder| {
         let tree = Arc::clone(&builder.tree);
         let end = tree.get(top.module).map_or(0, |module| module.end);
         let mut saved = Vec::new();

@@ -8,6 +8,7 @@ use crate::shape::KindTag;
 use crate::tensor::Erased;
 use crate::tree::{InSteps, ModuleId, Role, Tree};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -48,6 +49,8 @@ pub(crate) struct Builder {
     pub(crate) bound: Vec<Bound>,
     pub(crate) graph: Graph,
     pub(crate) maps: Vec<Option<MapFn>>,
+    /// The nodes that lasting edits have written, in order.
+    pub(crate) lasting: Vec<Range<u32>>,
     error: Option<Error>,
 }
 
@@ -83,6 +86,7 @@ impl Builder {
             bound: Vec::new(),
             graph,
             maps: Vec::new(),
+            lasting: Vec::new(),
             error: None,
         }
     }
@@ -265,6 +269,14 @@ impl Builder {
         }
         port.flatten()
     }
+}
+
+/// What `edits` writes into the trace that is being written is that of edits that last.
+pub(crate) fn lasting(edits: impl FnOnce()) {
+    let nodes = || with(|builder| builder.graph.nodes.len() as u32).unwrap_or(0);
+    let first = nodes();
+    edits();
+    with(|builder| builder.lasting.push(first..builder.graph.nodes.len() as u32));
 }
 
 /// Runs `f` on the trace that is being written, if there is one.

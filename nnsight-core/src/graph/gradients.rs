@@ -1,7 +1,8 @@
 //! What gradients append to the trace that is being written.
 
 use super::append::{Place, Written, write_into};
-use super::builder::{ValueRef, View, with};
+use super::builder::{ValueRef, View};
+use super::outside::within;
 use super::{GradientId, NodeId, NodeKind, TensorMeta, value_name};
 use crate::axes::AxisMeta;
 use crate::error::{Error, WrittenAt};
@@ -20,7 +21,7 @@ pub(crate) fn backward(loss: ValueRef) -> ValueRef {
 #[track_caller]
 pub(crate) fn read_gradient(of: ValueRef, backward: Option<ValueRef>) -> ValueRef {
     let at = Location::caller();
-    with(|builder| {
+    within(at, |builder| {
         let (gradient, meta) = resolve(builder, of, backward, at)?;
         Some(builder.push(NodeKind::Gradient(gradient), &[], meta, at))
     })
@@ -38,7 +39,7 @@ pub(crate) fn write_gradient(
     written: Written,
 ) {
     let at = Location::caller();
-    with(|builder| {
+    within(at, |builder| {
         let Some((gradient, meta)) = resolve(builder, of, backward, at) else {
             return;
         };
@@ -66,7 +67,7 @@ pub(crate) fn parameter_gradient<S: Shape>(
     backward: Option<ValueRef>,
 ) -> ValueRef {
     let at = Location::caller();
-    with(|builder| {
+    within(at, |builder| {
         let backward = named(builder, backward, at)?;
         let meta = TensorMeta {
             kind: KindTag::Float,
@@ -89,7 +90,7 @@ pub(crate) fn parameter_gradient<S: Shape>(
 #[track_caller]
 pub(crate) fn parameter_gradients(backward: ValueRef) -> ValueRef {
     let at = Location::caller();
-    with(|builder| {
+    within(at, |builder| {
         let backward = named(builder, Some(backward), at)??;
         let meta = TensorMeta {
             kind: KindTag::Float,

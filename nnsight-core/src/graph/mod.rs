@@ -5,15 +5,17 @@ mod builder;
 mod gradients;
 mod names;
 mod node;
+mod outside;
 mod replay;
 mod saved;
+mod show;
 
 pub(crate) use append::{
     Written, add_invoke, apply, attached, bound, call, constant_of, fail, generated, item, known, map, meta,
     read, save_below, sites_of, steps, with_tree, write,
 };
 pub use builder::ValueRef;
-pub(crate) use builder::{Bound, Builder, MapFn};
+pub(crate) use builder::{Bound, Builder, MapFn, lasting};
 pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
@@ -24,6 +26,7 @@ pub use node::{
 };
 
 pub use saved::{NamedTensors, SavedGraph};
+pub(crate) use show::{show, show_site};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;

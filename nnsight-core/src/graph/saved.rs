@@ -31,7 +31,7 @@ impl Collect for SavedGraph {
             is_optional,
         } in self.saved
         {
-            match results.find(at)? {
+            match results.find_again(at)? {
                 Some(tensor) => tensors.push((name, tensor)),
                 None if is_optional => {}
                 None => return Err(Error::ForeignValue { at: WrittenAt(None) }),

@@ -1,8 +1,9 @@
 //! What became of a run: what is saved, what is missing, what was left out.
 
 use super::machine::{Machine, Slot};
-use crate::error::{Error, Result};
+use crate::error::{Error, LostWhat, Result};
 use crate::graph::{NodeId, NodeKind, site_name};
+use crate::plan::Lost;
 use crate::report::Report;
 use crate::tensor::Erased;
 use crate::tree::ModuleId;
@@ -20,6 +21,15 @@ impl Machine {
             // The tape is used up: what was tracked is a tensor like any other.
             Slot::One(tensor) if self.plan.gradients.is_some() => Some(tensor.without_autodiff()),
             Slot::One(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// What a saved value became, for something that may be returned more than once: a handle, no copy.
+    pub(crate) fn saved_again(&self, id: NodeId) -> Option<Erased> {
+        match &self.slots[id.index()] {
+            Slot::One(tensor) if self.plan.gradients.is_some() => Some(tensor.clone().without_autodiff()),
+            Slot::One(tensor) => Some(tensor.clone()),
             _ => None,
         }
     }
@@ -79,14 +89,29 @@ impl Machine {
 
     /// What the run left out.
     pub(crate) fn report(&self) -> Report {
-        let needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
-        let late = needed.filter(|id| !self.applied.contains(id));
-        let late = late.filter_map(|id| self.plan.edit_name(id));
         let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
         Report {
-            unused_edits: self.plan.dropped_edits().into_iter().chain(late).collect(),
             skipped: self.skipped.iter().map(path).collect(),
             stopped_at: self.stopped_at.as_ref().map(path),
+            ..Report::default()
         }
+    }
+
+    /// Whether the same line of the program made this edit at another step of a generation.
+    fn is_made_at_another_step(&self, id: NodeId) -> bool {
+        let at = self.plan.written_at(id);
+        let mut applied = self.applied.iter();
+        self.plan.graph.steps.is_some() && applied.any(|other| self.plan.written_at(*other) == at)
+    }
+
+    /// Edits that saved values might have seen, and that the run did not come to.
+    pub(crate) fn not_made(&self) -> Vec<Lost> {
+        let plan = &self.plan;
+        let edits = plan.ids().filter(|id| {
+            plan.needed[id.index()]
+                && (plan.written_site(*id).is_some() || plan.written_gradient(*id).is_some())
+        });
+        let missed = edits.filter(|id| !self.applied.contains(id) && !self.is_made_at_another_step(*id));
+        missed.map(|id| plan.lost_node(id, LostWhat::NotMade)).collect()
     }
 }

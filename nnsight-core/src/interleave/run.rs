@@ -1,8 +1,9 @@
 //! Running the nodes of a plan as soon as their inputs are there.
 
 use super::machine::{Machine, Slot};
+use super::stop;
 use crate::error::{Error, Result};
-use crate::graph::{Constant, NodeId, NodeKind};
+use crate::graph::{Constant, NodeId, NodeKind, value_name};
 use crate::ops::to_device;
 use crate::tensor::Erased;
 
@@ -117,7 +118,9 @@ impl Machine {
                 let (Some(map), Some(input)) = (map, self.take_all(id, &inputs).pop()) else {
                     return Err(Error::TooFewTensors);
                 };
-                let result = map(input)?;
+                let over = inputs.first().copied().unwrap_or(id);
+                let over = || format!("{}{at}", value_name(&self.plan.tree, &self.plan.graph, over));
+                let result = stop::of_closure(|| map(input), over)?;
                 let (wanted, found) = (meta.dims, result.dims());
                 if wanted.unify(&found).is_none() {
                     return Err(Error::WrongSizes {

@@ -18,6 +18,17 @@ impl Stop {
     }
 }
 
+/// Runs a closure of the trace. What a panic of it says gains the name of what it ran on.
+pub(super) fn of_closure<R>(closure: impl FnOnce() -> R, over: impl FnOnce() -> String) -> R {
+    catch_unwind(AssertUnwindSafe(closure)).unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
+            Some(text) => resume_unwind(Box::new(format!("{text}\nin the closure over {}", over()))),
+            None => resume_unwind(payload),
+        }
+    })
+}
+
 /// Runs the forward pass. `None` if it was left because everything was there. Real panics go through.
 pub(crate) fn catch<R>(forward: impl FnOnce() -> R) -> Result<Option<R>, Error> {
     match catch_unwind(AssertUnwindSafe(forward)) {

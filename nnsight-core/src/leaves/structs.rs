@@ -58,7 +58,7 @@ macro_rules! structure {
                 });)+
             }
             fn nodes(values: Self::Values, nodes: &mut Vec<ValueRef>) {
-                $(nodes.push(values.$field.at);)+
+                $(nodes.push(values.$field.node());)+
             }
             fn values(nodes: &mut dyn Iterator<Item = ValueRef>) -> Self::Values {
                 $values { $($field: Value::new(nodes.next().unwrap_or(ValueRef::NONE))),+ }

@@ -29,6 +29,20 @@ impl<M: Inspectable> NnSight<M> {
         }
     }
 
+    /// The same model, whose traces lose nothing in silence: an edit or a closure that nothing saved can see, which
+    /// otherwise is in the [`Report`](crate::Report) and in the program's log, is an [`Error::Lost`] before the model
+    /// runs; an edit that the model does not come to is one afterwards. This one stays as it is. What
+    /// [`edit`](Self::edit) makes last is exempt: a trace need not look at all of it.
+    ///
+    /// [`Error::Lost`]: crate::Error::Lost
+    #[must_use = "what is returned is strict"]
+    pub fn strict(&self) -> Self {
+        NnSight {
+            strict: true,
+            ..self.clone()
+        }
+    }
+
     /// The same model with a module beside it, such as a sparse autoencoder or an adapter, and the handle to it;
     /// this one stays as it is, and the parameters are shared.
     ///
@@ -94,6 +108,7 @@ impl<M: Inspectable> NnSight<M> {
             ),
             instances: Arc::default(),
             edits: self.edits.clone(),
+            strict: self.strict,
         }
     }
 }

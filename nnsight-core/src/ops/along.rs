@@ -101,7 +101,7 @@ macro_rules! along {
             where
                 S: Remove<A, P>,
             {
-                Value::of(Op::Along(Along::$variant, S::DIM), [self.at])
+                Value::of(Op::Along(Along::$variant, S::DIM), [self.node()])
             }
         )+}
     )+};

@@ -5,6 +5,7 @@ use super::{Number, Op, Operand, Scalar, real};
 use crate::dims::Dims;
 use crate::graph::TensorMeta;
 use crate::shape::{KindTag, NumericKind, Shape};
+use crate::site::Site;
 use crate::tensor::{Erased, with_rank};
 use crate::value::Value;
 use burn::tensor::{Float, Int, Tensor};
@@ -160,8 +161,11 @@ impl Binary {
         right: Value<S, K>,
     ) -> Value<S, K> {
         match self {
-            Binary::Add | Binary::Mul => Value::of(Op::Scalar(self, number.scalar()), [right.at]),
-            _ => right.full_like(number).binary(self, right),
+            Binary::Add | Binary::Mul => Value::of(Op::Scalar(self, number.scalar()), [right.node()]),
+            _ => {
+                let right = Value::new(right.node());
+                right.full_like(number).binary(self, right)
+            }
         }
     }
 }
@@ -171,7 +175,7 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
     fn binary(self, op: Binary, other: impl Operand<S, K>) -> Self {
         other
             .operand()
-            .apply(self.at, Op::Binary(op), |number| Op::Scalar(op, number))
+            .apply(self.node(), Op::Binary(op), |number| Op::Scalar(op, number))
     }
 
     /// The greater of both, element by element; the shape stays.
@@ -197,6 +201,14 @@ macro_rules! operators {
             }
         }
 
+        impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op<R> for Site<S, K> {
+            type Output = Value<S, K>;
+            #[track_caller]
+            fn $method(self, other: R) -> Value<S, K> {
+                self.binary(Binary::$op, other)
+            }
+        }
+
         impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op_assign<R> for Value<S, K> {
             #[track_caller]
             fn $method_assign(&mut self, other: R) {
@@ -204,10 +216,26 @@ macro_rules! operators {
             }
         }
 
+        /// Changes what the model computes, as in `trace!`: a site is a place, not a copy.
+        impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op_assign<R> for Site<S, K> {
+            #[track_caller]
+            fn $method_assign(&mut self, other: R) {
+                self.set(self.binary(Binary::$op, other));
+            }
+        }
+
         impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: NumericKind, const D: usize> ops::$op<Value<S, K>> for Tensor<D, K> {
             type Output = Value<S, K>;
             #[track_caller]
             fn $method(self, other: Value<S, K>) -> Value<S, K> {
+                Value::<S, K>::constant(&self).binary(Binary::$op, other)
+            }
+        }
+
+        impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: NumericKind, const D: usize> ops::$op<Site<S, K>> for Tensor<D, K> {
+            type Output = Value<S, K>;
+            #[track_caller]
+            fn $method(self, other: Site<S, K>) -> Value<S, K> {
                 Value::<S, K>::constant(&self).binary(Binary::$op, other)
             }
         }
@@ -222,6 +250,14 @@ macro_rules! operators {
             #[track_caller]
             fn $method(self, other: Value<S, $kind>) -> Value<S, $kind> {
                 Binary::$op.after_number(self, other)
+            }
+        }
+
+        impl<S: Shape> ops::$op<Site<S, $kind>> for $number {
+            type Output = Value<S, $kind>;
+            #[track_caller]
+            fn $method(self, other: Site<S, $kind>) -> Value<S, $kind> {
+                Binary::$op.after_number(self, *other)
             }
         }
     )+};

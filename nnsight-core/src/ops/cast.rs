@@ -37,7 +37,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// numbers other than 0 are true, true is 1. The shape stays.
     #[track_caller]
     pub fn cast<L: Kind>(self) -> Value<S, L> {
-        Value::of(Op::Cast(L::TAG), [self.at])
+        Value::of(Op::Cast(L::TAG), [self.node()])
     }
 }
 
@@ -66,7 +66,7 @@ impl<S: Shape> Value<S, Int> {
                 size,
                 scalar: S::AXES.is_empty(),
             },
-            [self.at],
+            [self.node()],
         )
     }
 }

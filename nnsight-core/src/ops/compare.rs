@@ -133,7 +133,7 @@ macro_rules! comparisons {
             #[track_caller]
             pub fn $name(self, other: impl Operand<S, K>) -> Value<S, Bool> {
                 let op = Compare::$variant;
-                other.operand().apply(self.at, Op::Compare(op), |number| Op::CompareScalar(op, number))
+                other.operand().apply(self.node(), Op::Compare(op), |number| Op::CompareScalar(op, number))
             }
         )+}
     )+};

@@ -13,7 +13,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// A number everywhere, over the same axes.
     #[track_caller]
     pub fn full_like(self, number: impl Number<K>) -> Self {
-        Value::of(Op::Full(K::TAG, number.scalar()), [self.at])
+        Value::of(Op::Full(K::TAG, number.scalar()), [self.node()])
     }
 }
 
@@ -30,7 +30,7 @@ impl<S: Shape> Value<S, Float> {
                 seed,
                 law: Law::Normal { mean, std },
             },
-            [self.at],
+            [self.node()],
         )
     }
 
@@ -45,7 +45,7 @@ impl<S: Shape> Value<S, Float> {
                 seed,
                 law: Law::Uniform { low, high },
             },
-            [self.at],
+            [self.node()],
         )
     }
 }

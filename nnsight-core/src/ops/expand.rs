@@ -46,7 +46,8 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn expand<T: Shape>(self) -> Value<T, K> {
         let places = const { check_places(S::AXES, T::AXES) };
-        let sizes = Dims::of_axes(T::AXES, |axis| graph::bound(Some(self.at), axis))
+        let input = self.node();
+        let sizes = Dims::of_axes(T::AXES, |axis| graph::bound(Some(input), axis))
             .sizes()
             .to_vec();
         Value::of(
@@ -54,7 +55,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
                 places: places[..S::AXES.len()].to_vec(),
                 sizes,
             },
-            [self.at],
+            [input],
         )
     }
 
@@ -65,7 +66,10 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn expand_as<T: Shape, L: Kind>(self, like: Value<T, L>) -> Value<T, K> {
         let places = const { check_places(S::AXES, T::AXES) };
-        Value::of(Op::ExpandAs(places[..S::AXES.len()].to_vec()), [self.at, like.at])
+        Value::of(
+            Op::ExpandAs(places[..S::AXES.len()].to_vec()),
+            [self.node(), like.node()],
+        )
     }
 }
 

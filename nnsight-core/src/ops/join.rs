@@ -20,7 +20,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     where
         S: Replace<A, Part<A>, P>,
     {
-        let values: Vec<ValueRef> = values.into_iter().map(|value| value.at).collect();
+        let values: Vec<ValueRef> = values.into_iter().map(|value| value.node()).collect();
         Value::new(graph::apply(NodeKind::Op(Op::Cat(S::DIM)), &values))
     }
 
@@ -30,7 +30,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// No values at all, another number of them than the new axis' size, or sizes that differ, before the run.
     #[track_caller]
     pub fn stack<A: Axis>(_axis: A, values: impl IntoIterator<Item = Self>) -> Value<S::PushFront<A>, K> {
-        let values: Vec<ValueRef> = values.into_iter().map(|value| value.at).collect();
+        let values: Vec<ValueRef> = values.into_iter().map(|value| value.node()).collect();
         let size = Dims::of_axes(&[A::META], |axis| graph::bound(values.first().copied(), axis)).get(0);
         let scalars = S::AXES.is_empty();
         Value::new(graph::apply(NodeKind::Op(Op::Stack { size, scalars }), &values))

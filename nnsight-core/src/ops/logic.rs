@@ -5,6 +5,7 @@ use super::error::{self, Result};
 use super::{Number, Op, Operand, Scalar, real};
 use crate::graph::{TensorMeta, Written};
 use crate::shape::{Kind, KindTag, Shape};
+use crate::site::Site;
 use crate::tensor::{Erased, with_kind, with_rank};
 use crate::value::Value;
 use burn::tensor::{Bool, Float, Int, Tensor};
@@ -112,18 +113,20 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// This value, with the elements of `other` (a value or a number) where `mask` is true; the shape stays.
     #[track_caller]
     pub fn mask_where(self, mask: impl Operand<S, Bool>, other: impl Operand<S, K>) -> Self {
-        let mask = mask.operand().value::<Bool>(self.at);
+        let input = self.node();
+        let mask = mask.operand().value::<Bool>(input);
         match other.operand().0 {
-            Written::Value(other) => Value::of(Op::MaskWhere, [self.at, mask, other]),
-            Written::Number(number) => Value::of(Op::MaskFill(number), [self.at, mask]),
+            Written::Value(other) | Written::Last(other) => Value::of(Op::MaskWhere, [input, mask, other]),
+            Written::Number(number) => Value::of(Op::MaskFill(number), [input, mask]),
         }
     }
 
     /// This value, with `number` where `mask` is true; the shape stays.
     #[track_caller]
     pub fn mask_fill(self, mask: impl Operand<S, Bool>, number: impl Number<K>) -> Self {
-        let mask = mask.operand().value::<Bool>(self.at);
-        Value::of(Op::MaskFill(number.scalar()), [self.at, mask])
+        let input = self.node();
+        let mask = mask.operand().value::<Bool>(input);
+        Value::of(Op::MaskFill(number.scalar()), [input, mask])
     }
 }
 
@@ -134,7 +137,8 @@ macro_rules! logic {
             $(#[$doc])+
             #[track_caller]
             pub fn $name(self, other: impl Operand<S, Bool>) -> Self {
-                Value::of(Op::Logic(Logic::$variant), [self.at, other.operand().value::<Bool>(self.at)])
+                let left = self.node();
+                Value::of(Op::Logic(Logic::$variant), [left, other.operand().value::<Bool>(left)])
             }
         )+}
 
@@ -142,6 +146,14 @@ macro_rules! logic {
             type Output = Self;
             #[track_caller]
             fn $method(self, other: R) -> Self {
+                self.$name(other)
+            }
+        }
+
+        impl<S: Shape, R: Operand<S, Bool>> $operator<R> for Site<S, Bool> {
+            type Output = Value<S, Bool>;
+            #[track_caller]
+            fn $method(self, other: R) -> Value<S, Bool> {
                 self.$name(other)
             }
         })+
@@ -156,11 +168,20 @@ logic! {
     xor BitXor bitxor Xor;
 }
 
+impl<S: Shape> Not for Site<S, Bool> {
+    type Output = Value<S, Bool>;
+    /// Where this is false.
+    #[track_caller]
+    fn not(self) -> Value<S, Bool> {
+        !*self
+    }
+}
+
 impl<S: Shape> Not for Value<S, Bool> {
     type Output = Self;
     /// Where this is false.
     #[track_caller]
     fn not(self) -> Self {
-        Value::of(Op::Not, [self.at])
+        Value::of(Op::Not, [self.node()])
     }
 }

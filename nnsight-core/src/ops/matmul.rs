@@ -53,7 +53,7 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
     where
         S: Matmul<R>,
     {
-        Value::of(Op::Matmul, [self.at, right.at])
+        Value::of(Op::Matmul, [self.node(), right.node()])
     }
 }
 

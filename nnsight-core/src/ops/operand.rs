@@ -3,15 +3,15 @@
 use super::{Op, Scalar};
 use crate::axes::Axis;
 use crate::graph::{self, NodeKind, ValueRef};
-use crate::shape::{Kind, Shape};
+use crate::shape::{EndsWith, HasRank, Kind, Shape};
 use crate::site::Site;
 use crate::value::{IntoValue, Value};
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// The right side of an operation element by element on a `Value<S, K>`.
 ///
-/// A value of the same axes, a number, a real tensor of the same rank and kind, a site; and a value over
-/// the last axes of `S` (a bias over `(Hidden,)`, a scalar), which is used for all of the others.
+/// A value or a real tensor of the same axes, a number, a site; and a value or `&tensor` over the last axes of `S` (a
+/// bias over `(Hidden,)`, a scalar), which is used for all of the others.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a `Value<{S}, {K}>`",
     label = "wanted a value of the same axes, or of the last of them, a number or a tensor",
@@ -36,7 +36,7 @@ impl Side {
         number: impl FnOnce(Scalar) -> Op,
     ) -> Value<S, K> {
         match self.0 {
-            graph::Written::Value(right) => Value::of(values, [left, right]),
+            graph::Written::Value(right) | graph::Written::Last(right) => Value::of(values, [left, right]),
             graph::Written::Number(scalar) => Value::of(number(scalar), [left]),
         }
     }
@@ -45,7 +45,7 @@ impl Side {
     #[track_caller]
     pub(super) fn value<K: Kind>(self, like: ValueRef) -> ValueRef {
         match self.0 {
-            graph::Written::Value(value) => value,
+            graph::Written::Value(value) | graph::Written::Last(value) => value,
             graph::Written::Number(scalar) => graph::apply(NodeKind::Op(Op::Full(K::TAG, scalar)), &[like]),
         }
     }
@@ -65,8 +65,8 @@ macro_rules! as_written {
 as_written! {
     [S: Shape, K: Kind] Value<S, K>: S, K;
     [S: Shape, K: Kind] Site<S, K>: S, K;
-    [S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize] Tensor<D, K>: S, K;
-    [S: Shape<Tensor<K> = Tensor<D, K>>, K: Kind, const D: usize] &Tensor<D, K>: S, K;
+    [S: HasRank<D>, K: Kind, const D: usize] Tensor<D, K>: S, K;
+    [S: EndsWith<D>, K: Kind, const D: usize] &Tensor<D, K>: S, K;
     [S: Shape] f32: S, Float;
     [S: Shape] f64: S, Float;
     [S: Shape] i32: S, Float;
@@ -81,8 +81,9 @@ macro_rules! last_axes {
         impl<$first: Axis, $($before: Axis,)* $($last: Axis,)* K: Kind>
             Operand<($first, $($before,)* $($last,)*), K> for Value<($($last,)*), K>
         {
+            #[track_caller]
             fn operand(self) -> Side {
-                Side(graph::Written::Value(self.at))
+                Side(graph::Written::Value(self.node()))
             }
         }
     )+};

@@ -77,7 +77,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     {
         let mut order: Vec<usize> = (0..S::AXES.len()).collect();
         order[S::AXES.len() - 2..].reverse();
-        Value::of(Op::Permute(order), [self.at])
+        Value::of(Op::Permute(order), [self.node()])
     }
 
     /// The same axes in another order: `pattern.permute::<(Heads, Batch, Query, Key)>()`. Axes of one name
@@ -94,8 +94,8 @@ impl<S: Shape, K: Kind> Value<S, K> {
             }
         };
         match T::AXES.len() {
-            0 => Value::new(self.at),
-            rank => Value::of(Op::Permute(order[..rank].to_vec()), [self.at]),
+            0 => Value::new(self.node()),
+            rank => Value::of(Op::Permute(order[..rank].to_vec()), [self.node()]),
         }
     }
 }

@@ -142,7 +142,7 @@ macro_rules! reductions {
             #[doc = concat!($what, " of all elements: a scalar.")]
             #[track_caller]
             pub fn $name(self) -> Value<(), $kind> {
-                Value::of(Op::Reduce(Reduce::$variant, None), [self.at])
+                Value::of(Op::Reduce(Reduce::$variant, None), [self.node()])
             }
 
             #[doc = concat!($what, " over one axis, which goes away.")]
@@ -151,7 +151,7 @@ macro_rules! reductions {
             where
                 S: Remove<A, P>,
             {
-                Value::of(Op::Reduce(Reduce::$variant, Some(S::DIM)), [self.at])
+                Value::of(Op::Reduce(Reduce::$variant, Some(S::DIM)), [self.node()])
             }
         )+}
     )+};
@@ -177,7 +177,7 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
     where
         S: Remove<A, P>,
     {
-        Value::of(Op::Reduce(Reduce::ArgMax, Some(S::DIM)), [self.at])
+        Value::of(Op::Reduce(Reduce::ArgMax, Some(S::DIM)), [self.node()])
     }
 
     /// The position of the smallest element along an axis, which goes away.
@@ -186,7 +186,7 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
     where
         S: Remove<A, P>,
     {
-        Value::of(Op::Reduce(Reduce::ArgMin, Some(S::DIM)), [self.at])
+        Value::of(Op::Reduce(Reduce::ArgMin, Some(S::DIM)), [self.node()])
     }
 }
 
@@ -197,6 +197,6 @@ impl<S: Shape> Value<S, Float> {
     where
         S: Remove<A, P>,
     {
-        Value::of(Op::Reduce(Reduce::LogSumExp, Some(S::DIM)), [self.at])
+        Value::of(Op::Reduce(Reduce::LogSumExp, Some(S::DIM)), [self.node()])
     }
 }

@@ -74,16 +74,17 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn reshape<T: Shape>(self) -> Value<T, K> {
         const { check_elements(S::AXES, T::AXES) };
-        let mut sizes = sizes_of(self.at, T::AXES);
+        let input = self.node();
+        let mut sizes = sizes_of(input, T::AXES);
         if sizes.iter().filter(|size| size.is_none()).count() > 1 {
             // Several sizes that nothing tells: axes that stay keep theirs.
-            let own = self.meta().dims;
+            let own = graph::meta(input).map(|meta| meta.dims);
             for (size, axis) in sizes.iter_mut().zip(T::AXES) {
                 let before = S::AXES.iter().position(|old| old.name == axis.name);
-                *size = size.or_else(|| own.get(before?));
+                *size = size.or_else(|| own?.get(before?));
             }
         }
-        Value::of(Op::Reshape(sizes), [self.at])
+        Value::of(Op::Reshape(sizes), [input])
     }
 
     /// The same over axes of other names: `x.rename::<(Batch, Classes)>()`. The sizes stay and must fit them.
@@ -94,7 +95,8 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn rename<T: Shape>(self) -> Value<T, K> {
         const { check_all_sizes(S::AXES, T::AXES) };
-        Value::of(Op::Rename(sizes_of(self.at, T::AXES)), [self.at])
+        let input = self.node();
+        Value::of(Op::Rename(sizes_of(input, T::AXES)), [input])
     }
 
     /// The same with one axis by another name; its size must fit the new axis.
@@ -107,9 +109,10 @@ impl<S: Shape, K: Kind> Value<S, K> {
         S: Replace<A, B, P>,
     {
         const { check_sizes(A::META, B::META) };
+        let input = self.node();
         let mut sizes = vec![None; S::AXES.len()];
-        sizes[S::DIM] = sizes_of(self.at, &[B::META])[0];
-        Value::of(Op::Rename(sizes), [self.at])
+        sizes[S::DIM] = sizes_of(input, &[B::META])[0];
+        Value::of(Op::Rename(sizes), [input])
     }
 }
 

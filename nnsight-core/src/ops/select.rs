@@ -54,7 +54,7 @@ positions! {
 impl<A: Axis, New: Axis> Positions<A> for Value<(New,), Int> {
     type New = New;
     fn positions(self) -> At {
-        At(Where::Value(self.at))
+        At(Where::Value(self.node()))
     }
 }
 
@@ -74,9 +74,9 @@ impl<S: Shape, K: Kind> Value<S, K> {
                     dim: S::DIM,
                     positions,
                 },
-                [self.at],
+                [self.node()],
             ),
-            Where::Value(positions) => Value::of(Op::Select(S::DIM), [self.at, positions]),
+            Where::Value(positions) => Value::of(Op::Select(S::DIM), [self.node(), positions]),
         }
     }
 
@@ -92,7 +92,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     where
         S: Remove<A, P>,
     {
-        Value::of(Op::Pick(S::DIM), [self.at, positions.at])
+        Value::of(Op::Pick(S::DIM), [self.node(), positions.node()])
     }
 
     /// Elements of an axis for each place of the others, as many as `positions` has.
@@ -110,7 +110,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
         S: Remove<A, P>,
         T: Remove<New, P, Rest = S::Rest>,
     {
-        Value::of(Op::Gather(S::DIM), [self.at, positions.at])
+        Value::of(Op::Gather(S::DIM), [self.node(), positions.node()])
     }
 }
 

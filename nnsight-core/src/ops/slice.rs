@@ -4,7 +4,7 @@ use super::error::{self, OpError, Result};
 use super::{Op, Scalar, real};
 use crate::axes::{Axis, Part};
 use crate::dims::Dims;
-use crate::graph::{TensorMeta, Written};
+use crate::graph::{self, NodeKind, TensorMeta, Written};
 use crate::index::{self, AxisIndex, Index, Indexed, OutOfBounds, Take};
 use crate::shape::{Kind, KindTag, Remove, Replace, Shape};
 use crate::tensor::{Erased, with_kind, with_rank};
@@ -19,7 +19,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// A position outside of its axis, before the run.
     #[track_caller]
     pub fn at<I: Index<S>>(self, index: I) -> Value<I::Output, K> {
-        Value::of(Op::Slice(index.takes()), [self.at])
+        Value::of(Op::Slice(index.takes()), [self.node()])
     }
 
     /// This value with a part replaced: `h.with_at((.., 0), 0.0)`.
@@ -28,10 +28,21 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// A position outside of its axis, or a part of other sizes, before the run.
     #[track_caller]
     pub fn with_at<I: Index<S>>(self, index: I, part: impl IntoValue<I::Output, K>) -> Self {
-        match part.written().0 {
-            Written::Value(part) => Value::of(Op::Assign(index.takes()), [self.at, part]),
-            Written::Number(number) => Value::of(Op::Fill(index.takes(), number), [self.at]),
-        }
+        let (input, takes) = (self.node(), index.takes());
+        let part = match part.written().0 {
+            Written::Number(number) => return Value::of(Op::Fill(takes, number), [input]),
+            Written::Value(part) => part,
+            Written::Last(last) => {
+                let whole = graph::apply(NodeKind::Op(Op::Slice(takes.clone())), &[input]);
+                let rank = I::Output::AXES.len();
+                let before = rank - graph::meta(last).map_or(rank, |meta| meta.dims.rank().min(rank));
+                graph::apply(
+                    NodeKind::Op(Op::ExpandAs((before..rank).collect())),
+                    &[last, whole],
+                )
+            }
+        };
+        Value::of(Op::Assign(takes), [input, part])
     }
 
     /// Replaces a part of the value that this variable holds; `trace!` writes it for `h[.., 0] = 0.0`. Neither
@@ -55,7 +66,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     {
         let mut takes = vec![Take::All; S::DIM];
         takes.push(Take::One(position));
-        Value::of(Op::Slice(takes), [self.at])
+        Value::of(Op::Slice(takes), [self.node()])
     }
 
     /// A range of an axis: `h.slice(Seq, 1..-1)`, `h.slice(Seq, 2..)`; negative positions count from the end.
@@ -70,7 +81,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     {
         let mut takes = vec![Take::All; S::DIM];
         takes.push(range.take());
-        Value::of(Op::Slice(takes), [self.at])
+        Value::of(Op::Slice(takes), [self.node()])
     }
 }
 

@@ -25,7 +25,8 @@ impl<S: Shape, K: NumericKind> Value<S, K> {
             k,
             positions,
         };
-        (Value::of(op(false), [self.at]), Value::of(op(true), [self.at]))
+        let input = self.node();
+        (Value::of(op(false), [input]), Value::of(op(true), [input]))
     }
 }
 

@@ -4,6 +4,7 @@ use super::error::{self, OpError, Result};
 use super::{Number, Op, Scalar};
 use crate::graph::TensorMeta;
 use crate::shape::{KindTag, NumericKind, Shape};
+use crate::site::Site;
 use crate::tensor::{Erased, with_rank};
 use crate::value::Value;
 use burn::tensor::{Float, Int, Tensor, activation};
@@ -43,7 +44,7 @@ macro_rules! float_functions {
                 $(#[$doc])+
                 #[track_caller]
                 pub fn $name(self $(, $parameter: $type)*) -> Self {
-                    Value::of(Op::Function(Function::$variant { $($parameter),* }), [self.at])
+                    Value::of(Op::Function(Function::$variant { $($parameter),* }), [self.node()])
                 }
             )+
         }
@@ -201,7 +202,7 @@ impl Numeric {
 impl<S: Shape, K: NumericKind> Value<S, K> {
     #[track_caller]
     fn numeric(self, op: Numeric) -> Self {
-        Value::of(Op::Numeric(op), [self.at])
+        Value::of(Op::Numeric(op), [self.node()])
     }
 
     /// The absolute value.
@@ -257,6 +258,14 @@ impl<S: Shape, K: NumericKind> Neg for Value<S, K> {
     type Output = Self;
     #[track_caller]
     fn neg(self) -> Self {
+        self.numeric(Numeric::Neg)
+    }
+}
+
+impl<S: Shape, K: NumericKind> Neg for Site<S, K> {
+    type Output = Value<S, K>;
+    #[track_caller]
+    fn neg(self) -> Value<S, K> {
         self.numeric(Numeric::Neg)
     }
 }

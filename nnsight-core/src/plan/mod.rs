@@ -2,10 +2,12 @@
 
 mod attached;
 mod gradients;
+mod lost;
 mod order;
 mod show;
 
 pub(crate) use gradients::Gradients;
+pub(crate) use lost::Lost;
 pub(crate) use order::{compare, is_last};
 
 use crate::error::{Error, Result, WrittenAt};
@@ -330,20 +332,5 @@ impl Plan {
     /// The users of a node's tensor.
     pub(crate) fn users_of(&self, id: NodeId) -> Range<usize> {
         self.starts[id.index()] as usize..self.starts[id.index() + 1] as usize
-    }
-
-    /// Edits that no saved value can see, as `layer1.output (written at ..)`.
-    pub(crate) fn dropped_edits(&self) -> Vec<String> {
-        let dropped = self.ids().filter(|id| !self.needed[id.index()]);
-        dropped.filter_map(|id| self.edit_name(id)).collect()
-    }
-
-    /// What a node writes, and where in the source, if it is an edit.
-    pub(crate) fn edit_name(&self, id: NodeId) -> Option<String> {
-        let name = match self.written_site(id) {
-            Some(site) => site_name(&self.tree, site),
-            None => self.written_gradient(id).map(|_| self.gradient_name(id))?,
-        };
-        Some(format!("{name}{}", self.written_at(id)))
     }
 }

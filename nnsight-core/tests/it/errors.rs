@@ -17,7 +17,8 @@ fn an_error_reads_as_its_sentence_wherever_it_is_shown() {
     assert_eq!(format!("{error:?}"), sentence);
     let boxed: Box<dyn std::error::Error> = Box::new(error.clone());
     assert_eq!(format!("{boxed:?}"), sentence);
-    let unwrapped = std::panic::catch_unwind(|| Err::<(), _>(error).expect("a trace")).expect_err("it panics");
+    let unwrapped =
+        std::panic::catch_unwind(|| Err::<(), _>(error).expect("a trace")).expect_err("it panics");
     let said = unwrapped.downcast_ref::<String>().expect("a text");
     assert_eq!(said, &format!("a trace: {sentence}"));
 }
@@ -40,5 +41,5 @@ fn a_nested_error_reads_as_its_sentence() {
         panic!("the addition is refused");
     };
     assert_eq!(format!("{source:?}"), source.to_string());
-    assert!(format!("{source:#?}").starts_with("SizesDiffer {"), "{source:#?}");
+    assert!(format!("{source:#?}").starts_with("WrongSizes {"), "{source:#?}");
 }

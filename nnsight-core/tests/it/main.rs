@@ -4,6 +4,9 @@
 // The derives write `::nnsight::..`.
 extern crate nnsight_core as nnsight;
 
+mod broadcast;
+mod dialect;
 mod errors;
+mod silence;
 mod support;
 mod trace;

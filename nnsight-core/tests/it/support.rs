@@ -3,8 +3,8 @@
 pub use burn::module::Module;
 pub use burn::tensor::{Bool, Device, Float, Int, Tensor};
 pub use nnsight::{
-    Attach, Attached, Cache, Carrier, Collect, Error, Inspectable, IntoValue, List, NnSight, Part, Probe, Saved,
-    Site, Sites, Value, axes, edit, inspectable, trace,
+    Attach, Attached, Cache, Carrier, Collect, Error, Inspectable, IntoValue, List, NnSight, Part, Probe,
+    Saved, Site, Sites, Value, axes, edit, inspectable, trace,
 };
 
 use burn::module::Param;
