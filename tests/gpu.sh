@@ -31,11 +31,10 @@ devices=("$@")
 
 for device in "${devices[@]}"; do
   features=(--features "$device,remote,autotune")
-  # Both packages at once, so that Burn is compiled with one set of features.
-  tests=(--release --locked -p nnsight -p nnsight-models "${features[@]}" --test it)
+  tests=(--workspace --locked "${features[@]}" --test it)
   [ "$device" != wgpu ] || tests+=(--test stalls)
   export NNSIGHT_DEVICE=$device
-  run "$device devices" cargo run --release --locked "${features[@]}" -- devices
+  run "$device devices" cargo run --locked "${features[@]}" -- devices
   run "$device tests" cargo test --no-fail-fast "${tests[@]}"
 done
 
