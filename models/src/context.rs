@@ -199,4 +199,7 @@ impl Carrier for Context {
     fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> nnsight_core::Result<Self> {
         Ok(Context::default())
     }
+    fn copy_rest(rest: &Context) -> Option<Context> {
+        Some(rest.clone())
+    }
 }

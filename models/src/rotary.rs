@@ -97,6 +97,9 @@ impl Carrier for Angles {
             sin: rest.sin.to_device(device),
         }
     }
+    fn copy_rest(rest: &Angles) -> Option<Angles> {
+        Some(rest.clone())
+    }
 }
 
 #[cfg(test)]

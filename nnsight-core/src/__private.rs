@@ -113,3 +113,47 @@ macro_rules! tuples {
 tuples!(A Va 0, B Vb 1);
 tuples!(A Va 0, B Vb 1, C Vc 2);
 tuples!(A Va 0, B Vb 1, C Vc 2, D Vd 3);
+
+/// A field that a carrier skips. Whether its type can be copied and compared is found out by `(&&Skipped(..)).copied()`:
+/// the first of two traits that fits is taken.
+pub struct Skipped<'a, T>(pub &'a T);
+
+/// Of a type that is `Clone`.
+pub trait CopyCloned<T> {
+    fn copied(&self) -> Option<T>;
+}
+impl<T: Clone> CopyCloned<T> for &Skipped<'_, T> {
+    fn copied(&self) -> Option<T> {
+        Some(self.0.clone())
+    }
+}
+
+/// Of any other.
+pub trait CopyNever<T> {
+    fn copied(&self) -> Option<T>;
+}
+impl<T> CopyNever<T> for Skipped<'_, T> {
+    fn copied(&self) -> Option<T> {
+        None
+    }
+}
+
+/// Of a type that is `PartialEq`.
+pub trait SameEqual<T> {
+    fn is_same(&self, other: &T) -> bool;
+}
+impl<T: PartialEq> SameEqual<T> for &Skipped<'_, T> {
+    fn is_same(&self, other: &T) -> bool {
+        self.0 == other
+    }
+}
+
+/// Of any other.
+pub trait SameNever<T> {
+    fn is_same(&self, other: &T) -> bool;
+}
+impl<T> SameNever<T> for Skipped<'_, T> {
+    fn is_same(&self, _: &T) -> bool {
+        false
+    }
+}

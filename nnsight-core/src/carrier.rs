@@ -32,6 +32,14 @@ pub trait Carrier: Sized {
     fn rest_to_device(rest: Self::Rest, _: &Device) -> Self::Rest {
         rest
     }
+    /// The rest once more, for another forward pass on the same input; `None` where it cannot be copied.
+    fn copy_rest(_: &Self::Rest) -> Option<Self::Rest> {
+        None
+    }
+    /// Whether two inputs differ in their tensors at most, so that they can be one batch. Not known is no.
+    fn is_same_rest(_: &Self::Rest, _: &Self::Rest) -> bool {
+        false
+    }
 }
 
 impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
@@ -44,6 +52,12 @@ impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         RealTensor::restore(tensors.next().ok_or(Error::TooFewTensors)?)
+    }
+    fn copy_rest((): &()) -> Option<()> {
+        Some(())
+    }
+    fn is_same_rest((): &(), (): &()) -> bool {
+        true
     }
 }
 
@@ -64,6 +78,18 @@ impl<C: Carrier> Carrier for Option<C> {
     }
     fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
         rest.map(|rest| C::rest_to_device(rest, device))
+    }
+    fn copy_rest(rest: &Self::Rest) -> Option<Self::Rest> {
+        match rest {
+            Some(rest) => C::copy_rest(rest).map(Some),
+            None => Some(None),
+        }
+    }
+    fn is_same_rest(a: &Self::Rest, b: &Self::Rest) -> bool {
+        match (a, b) {
+            (Some(a), Some(b)) => C::is_same_rest(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        }
     }
 }
 
@@ -89,6 +115,12 @@ impl<C: Carrier> Carrier for Vec<C> {
     fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
         each_to_device::<C>(rest, device)
     }
+    fn copy_rest(rest: &Self::Rest) -> Option<Self::Rest> {
+        rest.iter().map(C::copy_rest).collect()
+    }
+    fn is_same_rest(a: &Self::Rest, b: &Self::Rest) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| C::is_same_rest(a, b))
+    }
 }
 
 impl<C: Carrier, const N: usize> Carrier for [C; N] {
@@ -107,6 +139,12 @@ impl<C: Carrier, const N: usize> Carrier for [C; N] {
     fn rest_to_device(rest: Self::Rest, device: &Device) -> Self::Rest {
         each_to_device::<C>(rest, device)
     }
+    fn copy_rest(rest: &Self::Rest) -> Option<Self::Rest> {
+        rest.iter().map(C::copy_rest).collect()
+    }
+    fn is_same_rest(a: &Self::Rest, b: &Self::Rest) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| C::is_same_rest(a, b))
+    }
 }
 
 fn each_to_device<C: Carrier>(rest: Vec<C::Rest>, device: &Device) -> Vec<C::Rest> {
@@ -122,7 +160,7 @@ fn array<C, const N: usize>(items: impl Iterator<Item = Result<C>>) -> Result<[C
 
 /// What holds no tensor passes through untouched.
 macro_rules! untouched {
-    ($([$($generics:tt)*] $type:ty),+ $(,)?) => {$(
+    ($([$($generics:tt)*] $type:ty $(, copied by $copy:expr, same by $same:expr)?;)+) => {$(
         impl<$($generics)*> Carrier for $type {
             type Rest = Self;
             fn take_tensors(self, _: &mut Vec<Erased>) -> Self {
@@ -134,16 +172,48 @@ macro_rules! untouched {
             fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
                 Err(Error::NotOfTensors { wanted: std::any::type_name::<Self>() })
             }
+            $(
+                fn copy_rest(rest: &Self) -> Option<Self> {
+                    Some($copy(rest))
+                }
+                fn is_same_rest(a: &Self, b: &Self) -> bool {
+                    $same(a, b)
+                }
+            )?
         }
     )+};
 }
+macro_rules! plain {
+    ($($type:ty),+) => {
+        untouched!($([] $type, copied by Self::clone, same by Self::eq;)+);
+    };
+}
+plain!(
+    bool,
+    char,
+    f32,
+    f64,
+    i8,
+    i16,
+    i32,
+    i64,
+    isize,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    String,
+    ()
+);
 untouched!(
-    [] bool, [] char, [] f32, [] f64, [] i8, [] i16, [] i32, [] i64, [] isize, [] u8, [] u16, [] u32,
-    [] u64, [] usize, [] String, [] (), [] burn::nn::loss::Reduction, ['a, T: ?Sized] &'a T, ['a, T: ?Sized] &'a mut T,
+    ['a, T: ?Sized] &'a T, copied by |rest: &&'a T| *rest, same by |a: &&'a T, b: &&'a T| std::ptr::addr_eq(*a, *b);
+    ['a, T: ?Sized] &'a mut T;
+    [] burn::nn::loss::Reduction, copied by Self::clone, same by |a: &Self, b: &Self| format!("{a:?}") == format!("{b:?}");
 );
 
 macro_rules! tuples {
-    ($($name:ident)+) => {
+    ($($name:ident $index:tt)+) => {
         impl<$($name: Carrier),+> Carrier for ($($name,)+) {
             type Rest = ($($name::Rest,)+);
             #[allow(non_snake_case)]
@@ -164,12 +234,19 @@ macro_rules! tuples {
                 let ($($name,)+) = rest;
                 ($($name::rest_to_device($name, device),)+)
             }
+            #[allow(non_snake_case)]
+            fn copy_rest(($($name,)+): &Self::Rest) -> Option<Self::Rest> {
+                Some(($($name::copy_rest($name)?,)+))
+            }
+            fn is_same_rest(a: &Self::Rest, b: &Self::Rest) -> bool {
+                $($name::is_same_rest(&a.$index, &b.$index))&&+
+            }
         }
     };
 }
-tuples!(A);
-tuples!(A B);
-tuples!(A B C);
-tuples!(A B C D);
-tuples!(A B C D E);
-tuples!(A B C D E F);
+tuples!(A 0);
+tuples!(A 0 B 1);
+tuples!(A 0 B 1 C 2);
+tuples!(A 0 B 1 C 2 D 3);
+tuples!(A 0 B 1 C 2 D 3 E 4);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5);

@@ -168,6 +168,38 @@ pub enum Error {
         /// Its size in this one.
         found: usize,
     },
+    /// Inputs that differ in more than their tensors.
+    #[error(
+        "invoke {invoke} cannot be batched with the first: they differ in what is no tensor, or in which optional \
+         inputs are given, and one forward pass takes it once; trace them one by one"
+    )]
+    InvokeRest {
+        /// The invoke, counted from 1.
+        invoke: usize,
+    },
+    /// Inputs with tensors of which it is not known how they are put together.
+    #[error(
+        "the model is given {found} tensors and declares {declared}: several invokes cannot be batched, since it is \
+         not known which axis of the others has the rows; declare them all in `#[inspect((..) -> ..)]`, or trace one by \
+         one"
+    )]
+    InvokeUndeclared {
+        /// How many the model declares.
+        declared: usize,
+        /// How many an invoke has.
+        found: usize,
+    },
+    /// An input that holds more than tensors, and can be given to one forward pass only.
+    #[error(
+        "the input `{input}` cannot be given to the forward passes of {losses} losses: what it holds beside tensors \
+         cannot be copied; sum the losses, trace them one by one, or give its type `Carrier::copy_rest`"
+    )]
+    InputNotCopied {
+        /// The type of the input.
+        input: &'static str,
+        /// How many losses there are.
+        losses: usize,
+    },
     /// A site whose tensor all invokes share.
     #[error("{site} has no axis of rows: all invokes share it, so one of them cannot write it{at}")]
     SharedSite {

@@ -43,10 +43,23 @@ use std::sync::Arc;
 /// ```
 pub struct Invokes<M: Forward + Inspectable> {
     tree: Arc<Tree>,
-    inputs: Rc<RefCell<Vec<Vec<Erased>>>>,
+    inputs: Rc<RefCell<Vec<Input<M>>>>,
     /// What every invoke begins with.
     edits: Edits<M>,
 }
+
+/// One input: its tensors, and what is left without them.
+struct Input<M: Forward> {
+    rest: <M::Args as Carrier>::Rest,
+    tensors: Vec<Erased>,
+}
+
+/// What is left of all inputs, their tensors as one batch, and the part of it that belongs to each.
+type Batch<M> = (
+    <<M as Forward>::Args as Carrier>::Rest,
+    Vec<Erased>,
+    Vec<Vec<Window>>,
+);
 
 impl<M: Forward + Inspectable> Invokes<M> {
     pub(crate) fn new(tree: Arc<Tree>, edits: Edits<M>) -> Self {
@@ -72,10 +85,10 @@ impl<M: Forward + Inspectable> Invokes<M> {
     /// The trace fails before the model runs if the input is not what the model declares.
     pub fn invoke(&self, input: impl IntoInput<M::Args>) -> M::Sites {
         let mut tensors = Vec::new();
-        input.into_input().take_tensors(&mut tensors);
+        let rest = input.into_input().take_tensors(&mut tensors);
         match bind(&self.tree, &tensors) {
             Ok(bound) => {
-                self.inputs.borrow_mut().push(tensors);
+                self.inputs.borrow_mut().push(Input { rest, tensors });
                 let sites = graph::add_invoke(bound);
                 self.edits.write(sites);
                 sites
@@ -90,13 +103,9 @@ impl<M: Forward + Inspectable> Invokes<M> {
     /// The inputs as one batch, on `home` if that is known, and the part of it that belongs to each.
     ///
     /// # Errors
-    /// [`Error::NoInvokes`] and [`Error::InvokeSizes`].
-    pub(crate) fn batch(
-        self,
-        bound: &[Bound],
-        home: Option<&Device>,
-    ) -> Result<(Vec<Erased>, Vec<Vec<Window>>)> {
-        let inputs = self.inputs.take();
+    /// [`Error::NoInvokes`], [`Error::InvokeSizes`], [`Error::InvokeRest`] and [`Error::InvokeUndeclared`].
+    pub(crate) fn batch(self, bound: &[Bound], home: Option<&Device>) -> Result<Batch<M>> {
+        let mut inputs = self.inputs.take();
         let (Some(first), Some(rows)) = (bound.first(), self.tree.rows_axis()) else {
             return Err(Error::NoInvokes);
         };
@@ -128,25 +137,59 @@ impl<M: Forward + Inspectable> Invokes<M> {
             }]
         });
         let windows = windows.collect();
-        Ok((self.join(inputs, rows, home)?, windows))
+        let others = inputs.split_off(1);
+        let Some(Input { mut rest, tensors }) = inputs.pop() else {
+            return Err(Error::NoInvokes);
+        };
+        for (other, invoke) in others.iter().zip(2..) {
+            if !M::Args::is_same_rest(&rest, &other.rest) {
+                return Err(Error::InvokeRest { invoke });
+            }
+        }
+        if let Some(home) = home {
+            rest = M::Args::rest_to_device(rest, home);
+        }
+        let others = others.into_iter().map(|other| other.tensors);
+        Ok((rest, self.join(tensors, others.collect(), rows, home)?, windows))
     }
 
     /// Each of the model's inputs, of all invokes end to end. One without an axis of rows is the same for
     /// all: that of the first.
-    fn join(&self, inputs: Vec<Vec<Erased>>, rows: &str, home: Option<&Device>) -> Result<Vec<Erased>> {
+    fn join(
+        &self,
+        first: Vec<Erased>,
+        others: Vec<Vec<Erased>>,
+        rows: &str,
+        home: Option<&Device>,
+    ) -> Result<Vec<Erased>> {
         let root = self.tree.get(ModuleId::ROOT);
         let ports = root.map_or(&[][..], |root| &root.inputs);
-        let mut columns: Vec<Vec<Erased>> = vec![Vec::with_capacity(inputs.len()); ports.len()];
-        for tensors in inputs {
+        let found = others.iter().map(Vec::len).fold(first.len(), usize::max);
+        if !others.is_empty() && found > ports.len() {
+            return Err(Error::InvokeUndeclared {
+                declared: ports.len(),
+                found,
+            });
+        }
+        let here = |tensor| match home {
+            Some(home) => to_device(home, tensor),
+            None => tensor,
+        };
+        let room = 1 + others.len();
+        let begin = |tensor| {
+            let mut column = Vec::with_capacity(room);
+            column.push(here(tensor));
+            column
+        };
+        let mut columns: Vec<Vec<Erased>> = first.into_iter().map(begin).collect();
+        for tensors in others {
             for (column, tensor) in columns.iter_mut().zip(tensors) {
-                column.push(match home {
-                    Some(home) => to_device(home, tensor),
-                    None => tensor,
-                });
+                column.push(here(tensor));
             }
         }
-        let joined = ports.iter().zip(columns).map(|(port, mut column)| {
-            match port.axes.iter().position(|axis| axis.name == rows) {
+        let joined = columns.into_iter().enumerate().map(|(number, mut column)| {
+            let axes = ports.get(number).map_or(&[][..], |port| port.axes);
+            match axes.iter().position(|axis| axis.name == rows) {
                 Some(dim) if column.len() > 1 => Op::Cat(dim)
                     .run(column)
                     .map_err(|source| Error::op(&Op::Cat(dim), source, crate::error::WrittenAt(None))),

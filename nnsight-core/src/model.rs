@@ -170,10 +170,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// Runs the model once on all the inputs that `body` adds with [`Invokes::invoke`], with the
     /// interventions of `body`, and gives what it saved: `trace!(net, |t: Net| { let a = t.invoke(x); .. })`.
     ///
-    /// The inputs may differ in their number of rows only, and the model must take nothing but tensors.
+    /// The inputs may differ in their number of rows only. What the model takes beside the declared tensors reaches it
+    /// as it was given; where there are several inputs, all must have given the same.
     ///
     /// # Errors
-    /// Those of [`NnSight::trace`], and [`Error::NoInvokes`], [`Error::InvokeSizes`], [`Error::SharedSite`].
+    /// Those of [`NnSight::trace`], and [`Error::NoInvokes`], [`Error::InvokeSizes`], [`Error::InvokeRest`],
+    /// [`Error::InvokeUndeclared`], [`Error::SharedSite`].
     pub fn trace_body<R: Collect>(
         &self,
         _: PhantomData<M>,
@@ -186,9 +188,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
         let given = invokes.share();
         let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
-        let (tensors, windows) = invokes.batch(&builder.bound, self.home())?;
+        let (rest, tensors, windows) = invokes.batch(&builder.bound, self.home())?;
         builder.graph.invokes = windows;
-        let args = M::Args::from_tensors(&mut tensors.into_iter())?;
+        let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         self.run(Inputs::Args(args), builder, kept).map(|(kept, _)| kept)
     }
 
@@ -351,14 +353,19 @@ enum Inputs<'a, M: Forward> {
     Drive(Drive<'a, M>),
 }
 
-/// Forward passes on the same input, as often as there are losses.
+/// Forward passes on the same input, as often as there are losses: each on all that was given, in its places.
 fn drive_again<M: Forward>(args: M::Args, losses: usize) -> Result<Drive<'static, M>> {
     let mut tensors = Vec::new();
     let rest = args.take_tensors(&mut tensors);
-    let mut args = vec![M::Args::put_tensors(rest, &mut tensors.clone().into_iter())?];
+    let mut args = Vec::with_capacity(losses);
     for _ in 1..losses {
-        args.push(M::Args::from_tensors(&mut tensors.clone().into_iter())?);
+        let rest = M::Args::copy_rest(&rest).ok_or(Error::InputNotCopied {
+            input: std::any::type_name::<M::Args>(),
+            losses,
+        })?;
+        args.push(M::Args::put_tensors(rest, &mut tensors.clone().into_iter())?);
     }
+    args.push(M::Args::put_tensors(rest, &mut tensors.into_iter())?);
     let mut args = args.into_iter();
     Ok(Box::new(move |forward| {
         drop(forward(args.next().ok_or(Error::TooFewTensors)?));

@@ -162,6 +162,23 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
             quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::rest_to_device(#name, device))
         }
     });
+    // What is skipped is copied and compared where its type can be.
+    let copied = pieces.iter().zip(&names).map(|(piece, name)| {
+        let ty = &piece.field.ty;
+        if piece.skip {
+            quote!((&&::nnsight::__private::Skipped(#name)).copied()?)
+        } else {
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::copy_rest(#name)?)
+        }
+    });
+    let compared = pieces.iter().enumerate().map(|(i, piece)| {
+        let (ty, i) = (&piece.field.ty, syn::Index::from(i));
+        if piece.skip {
+            quote!((&&::nnsight::__private::Skipped(&a.#i)).is_same(&b.#i))
+        } else {
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::is_same_rest(&a.#i, &b.#i))
+        }
+    });
     let made = pieces.iter().map(|piece| {
         let ty = &piece.field.ty;
         if is_marker(ty) {
@@ -176,7 +193,7 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables, unreachable_code, clippy::diverging_sub_expression)]
+        #[allow(unused_variables, unused_imports, unreachable_code, clippy::diverging_sub_expression)]
         impl #impl_generics ::nnsight::Carrier for #ident #ty_generics #where_clause {
             type Rest = (#(#rest,)*);
             fn take_tensors(self, tensors: &mut ::std::vec::Vec<::nnsight::Erased>) -> Self::Rest {
@@ -197,6 +214,14 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
                 device: &::nnsight::__private::burn::tensor::Device,
             ) -> Self::Rest {
                 (#(#moved,)*)
+            }
+            fn copy_rest((#(#names,)*): &Self::Rest) -> ::core::option::Option<Self::Rest> {
+                use ::nnsight::__private::{CopyCloned as _, CopyNever as _};
+                ::core::option::Option::Some((#(#copied,)*))
+            }
+            fn is_same_rest(a: &Self::Rest, b: &Self::Rest) -> bool {
+                use ::nnsight::__private::{SameEqual as _, SameNever as _};
+                true #(&& #compared)*
             }
         }
     }

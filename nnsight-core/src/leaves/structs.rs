@@ -89,6 +89,12 @@ macro_rules! carrier {
             fn from_tensors(tensors: &mut IntoIter<Erased>) -> Result<Self> {
                 Ok($type { $($field: Carrier::from_tensors(tensors)?),+ })
             }
+            fn copy_rest((): &()) -> Option<()> {
+                Some(())
+            }
+            fn is_same_rest((): &(), (): &()) -> bool {
+                true
+            }
         }
     )+};
 }
@@ -132,7 +138,7 @@ structure! {
 /// Burn keeps the fields of these inputs private: they pass through, and their tensors are no sites.
 /// Declare the input as [`Opaque`]; put a probe on the tensor before it goes in.
 macro_rules! opaque {
-    ($($type:ty),+) => {$(
+    ($($type:ty $(, copied by $copy:expr)?;)+) => {$(
         impl Carrier for $type {
             type Rest = Self;
             fn take_tensors(self, _: &mut Vec<Erased>) -> Self {
@@ -144,10 +150,19 @@ macro_rules! opaque {
             fn from_tensors(_: &mut IntoIter<Erased>) -> Result<Self> {
                 Err(Error::NotOfTensors { wanted: stringify!($type) })
             }
+            $(
+                fn copy_rest(rest: &Self) -> Option<Self> {
+                    Some($copy(rest))
+                }
+            )?
         }
     )+};
 }
-opaque!(MhaInput, TransformerEncoderInput, TransformerDecoderInput);
+opaque! {
+    MhaInput, copied by Self::clone;
+    TransformerEncoderInput;
+    TransformerDecoderInput;
+}
 
 /// A boundary that passes through without sites: `#[inspect(Opaque<MhaInput> -> MhaPort<..>)]`.
 pub struct Opaque<T>(PhantomData<fn() -> T>);

@@ -8,5 +8,6 @@ mod broadcast;
 mod dialect;
 mod errors;
 mod silence;
+mod inputs;
 mod support;
 mod trace;
