@@ -72,7 +72,11 @@ impl<T: SiteTree> ActivationCache<T> {
         let at = WrittenAt(Some(std::panic::Location::caller()));
         // Paths through lists are resolved by the trace that is being written, so one is.
         let builder = Builder::of_invokes(Arc::clone(&self.tree));
-        let (_, site) = builder.run(|| site(T::at(self.at, &self.tree)).id())?;
+        let here = Handle {
+            trace: builder.trace,
+            ..self.at
+        };
+        let (_, site) = builder.run(|| site(T::at(here, &self.tree)).id())?;
         let found = self.entries.iter().find(|(known, _)| *known == site);
         match found {
             Some((_, tensor)) => RealTensor::restore(tensor.clone()),

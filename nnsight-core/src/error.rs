@@ -443,6 +443,21 @@ pub enum Error {
         /// Where it was used.
         at: WrittenAt,
     },
+    /// A site or a module of another trace.
+    #[error(
+        "{site} belongs to {of} and cannot be used in this trace of {used_in}{at}: sites are good for the trace that \
+         hands them out; save the value there and pass its tensor"
+    )]
+    ForeignSite {
+        /// The site, as its own model names it.
+        site: String,
+        /// The trace that it belongs to.
+        of: String,
+        /// The model of the trace in which it was used.
+        used_in: String,
+        /// Where it was used.
+        at: WrittenAt,
+    },
     /// A tensor of another rank or kind than wanted.
     #[error("wanted a tensor of rank {} and kind {:?}, found rank {} and kind {:?}", wanted.0, wanted.1, found.0, found.1)]
     RankOrKind {

@@ -18,13 +18,16 @@ pub enum End {
     Output,
 }
 
-/// A module of the traced model, at one of its calls.
+/// A module of the traced model, at one of its calls. It belongs to the trace that handed it out, and so does every
+/// site below it: used in another trace it is [`Error::ForeignSite`](crate::Error::ForeignSite), whatever the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handle {
     pub(crate) module: ModuleId,
     pub(crate) call: u32,
     /// Whose rows of the batch; 0 is the whole.
     pub(crate) invoke: u16,
+    /// The trace that handed it out; 0 is none.
+    pub(crate) trace: u32,
 }
 
 impl Handle {
@@ -33,14 +36,16 @@ impl Handle {
         module: ModuleId::NOWHERE,
         call: 0,
         invoke: 0,
+        trace: 0,
     };
 
-    /// The model itself, as an invoke sees it.
-    pub(crate) const fn root(invoke: u16) -> Handle {
+    /// The model itself, as an invoke of a trace sees it.
+    pub(crate) const fn root(trace: u32, invoke: u16) -> Handle {
         Handle {
             module: ModuleId::ROOT,
             call: 0,
             invoke,
+            trace,
         }
     }
 
@@ -128,19 +133,19 @@ impl<S: Shape, K: Kind> Site<S, K> {
     /// The value here, with all edits that were written before.
     #[track_caller]
     pub fn get(self) -> Value<S, K> {
-        Value::new(graph::read::<S, K>(self.id()))
+        Value::new(graph::read::<S, K>(self.at, self.id()))
     }
 
     /// Replaces the value here, for everything downstream.
     #[track_caller]
     pub fn set(self, value: impl IntoValue<S, K>) {
-        graph::write(self.id(), Vec::new(), value.written().0);
+        graph::write(self.at, self.id(), Vec::new(), value.written().0);
     }
 
     /// Replaces a part of the value here: `site.set_at((.., 0), 0.0)`.
     #[track_caller]
     pub fn set_at<I: Index<S>>(self, index: I, value: impl IntoValue<I::Output, K>) {
-        graph::write(self.id(), index.takes(), value.written().0);
+        graph::write(self.at, self.id(), index.takes(), value.written().0);
     }
 
     /// Replaces the value here by a function of it: `site.update(|h| h * 2.0)`.

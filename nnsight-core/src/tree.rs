@@ -105,6 +105,11 @@ impl Tree {
             .unwrap_or(ModuleId::NOWHERE)
     }
 
+    /// The type of the model.
+    pub(crate) fn model_name(&self) -> &'static str {
+        self.get(ModuleId::ROOT).map_or("", |root| root.type_name)
+    }
+
     /// The axis over which inputs are put together into a batch: the first one of the model's first input.
     pub(crate) fn rows_axis(&self) -> Option<&'static str> {
         let root = self.get(ModuleId::ROOT)?;

@@ -85,7 +85,7 @@ impl<S: Shape> ParameterGrad<S> {
     /// The gradient.
     #[track_caller]
     pub fn get(self) -> Value<S> {
-        let module = self.of.module.module;
+        let module = self.of.module;
         Value::new(graph::parameter_gradient::<S>(
             module,
             self.of.name,

@@ -2,6 +2,7 @@
 
 use super::builder::{Bound, Builder, ValueRef, View, with};
 use super::outside::within;
+use super::owner::open_tree;
 use super::{AttachedCall, Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::axes::AxisMeta;
 use crate::boundary::Boundary;
@@ -108,9 +109,15 @@ fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
 
 /// Appends a read of a site.
 #[track_caller]
-pub(crate) fn read<S: Shape, K: Kind>(site: SiteId) -> ValueRef {
-    let at = WrittenAt(Some(Location::caller()));
-    with(|builder| builder.port(site, at));
+pub(crate) fn read<S: Shape, K: Kind>(from: Handle, site: SiteId) -> ValueRef {
+    let at = Location::caller();
+    let fits = |builder: &mut Builder| {
+        builder.owns(from, &|tree| site_name(tree, site), at)
+            && builder.port(site, WrittenAt(Some(at))).is_some()
+    };
+    if with(fits) == Some(false) {
+        return ValueRef::NONE;
+    }
     declare::<S, K>(NodeKind::Get(site), &[])
 }
 
@@ -126,9 +133,13 @@ pub(crate) enum Written {
 
 /// Appends a write into a site or a part of it.
 #[track_caller]
-pub(crate) fn write(site: SiteId, takes: Vec<Take>, written: Written) {
+pub(crate) fn write(from: Handle, site: SiteId, takes: Vec<Take>, written: Written) {
     let at = Location::caller();
-    within(at, |builder| write_site(builder, site, takes, written, at));
+    within(at, |builder| {
+        if builder.owns(from, &|tree| site_name(tree, site), at) {
+            write_site(builder, site, takes, written, at);
+        }
+    });
 }
 
 /// Appends a write into a site of a trace.
@@ -301,6 +312,9 @@ pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O:
     let mut ports = Vec::new();
     O::describe("", &mut ports);
     let nodes = within(here, |builder| {
+        if !builder.owns(at, &|tree| tree.path(at.module).to_owned(), here) {
+            return Vec::new();
+        }
         let kind = match builder.tree.attachment(at.module) {
             Some(root) if root == at.module => NodeKind::Attached(AttachedCall {
                 module: root,
@@ -362,6 +376,10 @@ pub(super) fn call_in(
 /// The sites of an attached module, as `from` sees the batch; a module of another model fails the trace.
 pub(crate) fn attached<T: SiteTree>(from: Handle, id: u64, at: WrittenAt) -> T {
     let found = with(|builder| {
+        let here = at.0.unwrap_or(Location::caller());
+        if !builder.owns(from, &|tree| tree.path(from.module).to_owned(), here) {
+            return None;
+        }
         let tree = Arc::clone(&builder.tree);
         match tree.attached_by(id) {
             Some(module) => Some((tree, module)),
@@ -436,6 +454,9 @@ pub(crate) fn steps() -> u32 {
 pub(crate) fn save_below(top: Handle) -> Vec<(SiteId, ValueRef)> {
     let at = Location::caller();
     let saved = within(at, |builder| {
+        if !builder.owns(top, &|tree| tree.path(top.module).to_owned(), at) {
+            return Vec::new();
+        }
         let tree = Arc::clone(&builder.tree);
         let end = tree.get(top.module).map_or(0, |module| module.end);
         let mut saved = Vec::new();
@@ -478,12 +499,13 @@ pub(crate) fn fail(error: Error) {
 
 /// The model as an invoke of the trace that is being written sees it; 0 sees the whole batch.
 pub(crate) fn sites_of<T: SiteTree>(invoke: u16) -> T {
-    with_tree(Handle::root(invoke), T::SITES)
+    let trace = with(|builder| builder.trace).unwrap_or(0);
+    with_tree(Handle::root(trace, invoke), T::SITES)
 }
 
-/// The same handle in the traced model; outside of a trace, `here` itself.
+/// The same handle in the model of its trace; outside of that, `here` itself.
 pub(crate) fn with_tree<T: SiteTree>(at: Handle, here: T) -> T {
-    match with(|builder| Arc::clone(&builder.tree)) {
+    match open_tree(at) {
         Some(tree) => T::at(at, &tree),
         None => here,
     }
@@ -492,15 +514,20 @@ pub(crate) fn with_tree<T: SiteTree>(at: Handle, here: T) -> T {
 /// A module of a list; a position outside fails the trace.
 #[track_caller]
 pub(crate) fn item<T: SiteTree>(list: Handle, len: usize, index: i64) -> T {
-    let at = WrittenAt(Some(Location::caller()));
+    let here = Location::caller();
+    let at = WrittenAt(Some(here));
     let position = if index < 0 { index + len as i64 } else { index };
     let found = usize::try_from(position).ok().filter(|&position| position < len);
-    let tree = with(|builder| {
-        if found.is_none() {
-            let list = builder.tree.path(list.module).to_owned();
+    let tree = open_tree(list);
+    with(|builder| match &tree {
+        Some(tree) if found.is_none() => {
+            let list = tree.path(list.module).to_owned();
             builder.fail(Error::NoSuchModule { list, index, len, at });
         }
-        Arc::clone(&builder.tree)
+        Some(_) => {}
+        None => {
+            builder.owns(list, &|tree| tree.path(list.module).to_owned(), here);
+        }
     });
     match (tree, found) {
         (Some(tree), Some(position)) => T::at(list.child(&tree, position), &tree),

@@ -1,5 +1,6 @@
 //! The trace that is being written on this thread: every value and edit appends a node.
 
+use super::owner;
 use super::{Graph, Node, NodeId, NodeKind, SiteId, TensorMeta, VERSION};
 use crate::axes::AxisMeta;
 use crate::dims::Dims;
@@ -7,10 +8,11 @@ use crate::error::{Error, Result, WrittenAt};
 use crate::shape::KindTag;
 use crate::tensor::Erased;
 use crate::tree::{InSteps, ModuleId, Role, Tree};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// A node of a trace on this thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,10 +58,11 @@ pub(crate) struct Builder {
 
 thread_local! {
     /// Traces whose bodies are running, innermost last.
-    static OPEN: RefCell<Vec<Builder>> = const { RefCell::new(Vec::new()) };
-    /// The number of the last trace of this thread. Values stay on their thread, so that is enough.
-    static LAST: Cell<u32> = const { Cell::new(0) };
+    pub(super) static OPEN: RefCell<Vec<Builder>> = const { RefCell::new(Vec::new()) };
 }
+
+/// The number of the last trace of this process: handles can go to another thread.
+static LAST: AtomicU32 = AtomicU32::new(0);
 
 impl Builder {
     /// For a trace of one input, with what it binds.
@@ -71,8 +74,7 @@ impl Builder {
 
     /// For a trace whose inputs come from its body.
     pub(crate) fn of_invokes(tree: Arc<Tree>) -> Self {
-        let trace = LAST.get().wrapping_add(1).max(1);
-        LAST.set(trace);
+        let trace = LAST.fetch_add(1, Relaxed).wrapping_add(1).max(1);
         // Room for a trace of usual size, so that writing it does not move its nodes.
         let nodes = Vec::with_capacity(32);
         let graph = Graph {
@@ -103,6 +105,7 @@ impl Builder {
                 OPEN.with_borrow_mut(Vec::pop);
             }
         }
+        owner::remember(&self);
         OPEN.with_borrow_mut(|open| open.push(self));
         let guard = Open;
         let kept = body();

@@ -8,7 +8,7 @@ use crate::axes::AxisMeta;
 use crate::error::{Error, WrittenAt};
 use crate::index::Take;
 use crate::shape::{KindTag, Shape};
-use crate::tree::ModuleId;
+use crate::site::Handle;
 use std::panic::Location;
 
 /// Appends a backward pass.
@@ -61,13 +61,13 @@ pub(crate) fn write_gradient(
 
 /// Appends a read of a parameter's gradient.
 #[track_caller]
-pub(crate) fn parameter_gradient<S: Shape>(
-    module: ModuleId,
-    name: &str,
-    backward: Option<ValueRef>,
-) -> ValueRef {
+pub(crate) fn parameter_gradient<S: Shape>(of: Handle, name: &str, backward: Option<ValueRef>) -> ValueRef {
     let at = Location::caller();
+    let module = of.module;
     within(at, |builder| {
+        if !builder.owns(of, &|tree| super::names::parameter_name(tree, module, name), at) {
+            return None;
+        }
         let backward = named(builder, backward, at)?;
         let meta = TensorMeta {
             kind: KindTag::Float,

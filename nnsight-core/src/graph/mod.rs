@@ -6,6 +6,7 @@ mod gradients;
 mod names;
 mod node;
 mod outside;
+mod owner;
 mod replay;
 mod saved;
 mod show;

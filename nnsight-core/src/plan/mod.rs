@@ -114,7 +114,7 @@ impl Plan {
     /// The graph that this is the plan of, with the modules that it names.
     pub fn graph(&self) -> Graph {
         let mut graph = self.graph.clone();
-        graph.model = self.model_name().to_owned();
+        graph.model = self.tree.model_name().to_owned();
         let sites = graph.nodes.iter().filter_map(|node| match node.kind {
             NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => {
                 Some(site.module)
@@ -127,10 +127,6 @@ impl Plan {
             .map(|module| (module.0, declaration(&self.tree, module)))
             .collect();
         graph
-    }
-
-    fn model_name(&self) -> &'static str {
-        self.tree.get(ModuleId::ROOT).map_or("", |root| root.type_name)
     }
 
     /// Roots need their inputs; an edit is needed unless every needed read is known not to see it.

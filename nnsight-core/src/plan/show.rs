@@ -10,7 +10,7 @@ impl fmt::Display for Plan {
         writeln!(
             f,
             "{}: {} of {} nodes run, {} saved",
-            self.model_name(),
+            self.tree.model_name(),
             needed,
             self.needed.len(),
             self.needed_saves()
