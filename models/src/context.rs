@@ -190,6 +190,10 @@ impl Context {
 /// a value has the positions of its own prompt and no others.
 impl Carrier for Context {
     type Rest = Context;
+    /// A cache is filled.
+    fn has_effect(rest: &Context) -> bool {
+        rest.shared.cache.is_some()
+    }
     fn take_tensors(self, _: &mut Vec<Erased>) -> Context {
         self
     }

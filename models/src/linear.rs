@@ -56,7 +56,7 @@ impl From<nn::Linear> for Linear {
 }
 
 nnsight_core::leaf! {
-    Linear as LinearSites: [const D: usize] Tensor<D> => Tensor<D>, |layer, x| layer.forward(x);
+    Linear as LinearSites, None: [const D: usize] Tensor<D> => Tensor<D>, |layer, x| layer.forward(x);
 }
 
 /// The same matrix, its memory contiguous along the shorter axis.

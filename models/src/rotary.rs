@@ -80,6 +80,9 @@ impl Angles {
 /// `Option<Angles>` gets `None` when it is called on values.
 impl Carrier for Angles {
     type Rest = Angles;
+    fn has_effect(_: &Angles) -> bool {
+        false
+    }
     fn take_tensors(self, _: &mut Vec<Erased>) -> Angles {
         self
     }

@@ -1,9 +1,12 @@
 //! What the macros write, in the order in which a user meets it.
 
+pub use crate::carrier::sum_of;
 pub use crate::check;
+pub use crate::effect::{Held, HeldUnknown};
 pub use crate::interleave::{Field, call};
 pub use crate::leaves::Opaque as Unread;
 pub use crate::module::{Declared, Fits, Shaped, UndeclaredSites, leaf_erased};
+pub use crate::order::Fields;
 pub use crate::steps::Steps;
 pub use burn;
 

@@ -16,6 +16,14 @@ use burn::tensor::{Device, Tensor};
 pub trait Carrier: Sized {
     /// What is left when the tensors are taken out.
     type Rest;
+    /// The number of its tensors, if the type says it and holds nothing else. Only a module that gives such can be left
+    /// out of a run: what else it gave would be missing.
+    const TENSORS: Option<usize> = None;
+    /// Whether a call that is given this may do more than give tensors: fill a cache, write through a reference. Such a
+    /// call is never left out of a run. So it is with any carrier that does not say otherwise.
+    fn has_effect(_: &Self::Rest) -> bool {
+        true
+    }
     /// Takes the tensors out, in order.
     fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest;
     /// Puts tensors back, in the same order.
@@ -44,6 +52,10 @@ pub trait Carrier: Sized {
 
 impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
     type Rest = ();
+    const TENSORS: Option<usize> = Some(1);
+    fn has_effect((): &()) -> bool {
+        false
+    }
     fn take_tensors(self, tensors: &mut Vec<Erased>) {
         tensors.push(Erased::new(self));
     }
@@ -63,6 +75,9 @@ impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
 
 impl<C: Carrier> Carrier for Option<C> {
     type Rest = Option<C::Rest>;
+    fn has_effect(rest: &Self::Rest) -> bool {
+        rest.as_ref().is_some_and(C::has_effect)
+    }
     fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
         self.map(|inner| inner.take_tensors(tensors))
     }
@@ -95,6 +110,9 @@ impl<C: Carrier> Carrier for Option<C> {
 
 impl<C: Carrier> Carrier for Vec<C> {
     type Rest = Vec<C::Rest>;
+    fn has_effect(rest: &Self::Rest) -> bool {
+        rest.iter().any(C::has_effect)
+    }
     fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
         self.into_iter()
             .map(|inner| inner.take_tensors(tensors))
@@ -125,6 +143,13 @@ impl<C: Carrier> Carrier for Vec<C> {
 
 impl<C: Carrier, const N: usize> Carrier for [C; N] {
     type Rest = Vec<C::Rest>;
+    const TENSORS: Option<usize> = match C::TENSORS {
+        Some(tensors) => Some(N * tensors),
+        None => None,
+    };
+    fn has_effect(rest: &Self::Rest) -> bool {
+        rest.iter().any(C::has_effect)
+    }
     fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
         self.into_iter()
             .map(|inner| inner.take_tensors(tensors))
@@ -158,11 +183,28 @@ fn array<C, const N: usize>(items: impl Iterator<Item = Result<C>>) -> Result<[C
     items.try_into().map_err(|_| Error::TooFewTensors)
 }
 
-/// What holds no tensor passes through untouched.
+/// The tensors of several carriers.
+#[doc(hidden)]
+pub const fn sum_of(parts: &[Option<usize>]) -> Option<usize> {
+    let (mut sum, mut i) = (0, 0);
+    while i < parts.len() {
+        match parts[i] {
+            Some(tensors) => sum += tensors,
+            None => return None,
+        }
+        i += 1;
+    }
+    Some(sum)
+}
+
+/// What holds no tensor passes through untouched. A reference may be written through, or to what it locks.
 macro_rules! untouched {
-    ($([$($generics:tt)*] $type:ty $(, copied by $copy:expr, same by $same:expr)?;)+) => {$(
+    ($([$($generics:tt)*] $type:ty, effect $effect:literal $(, copied by $copy:expr, same by $same:expr)?;)+) => {$(
         impl<$($generics)*> Carrier for $type {
             type Rest = Self;
+            fn has_effect(_: &Self) -> bool {
+                $effect
+            }
             fn take_tensors(self, _: &mut Vec<Erased>) -> Self {
                 self
             }
@@ -185,7 +227,7 @@ macro_rules! untouched {
 }
 macro_rules! plain {
     ($($type:ty),+) => {
-        untouched!($([] $type, copied by Self::clone, same by Self::eq;)+);
+        untouched!($([] $type, effect false, copied by Self::clone, same by Self::eq;)+);
     };
 }
 plain!(
@@ -207,15 +249,20 @@ plain!(
     ()
 );
 untouched!(
-    ['a, T: ?Sized] &'a T, copied by |rest: &&'a T| *rest, same by |a: &&'a T, b: &&'a T| std::ptr::addr_eq(*a, *b);
-    ['a, T: ?Sized] &'a mut T;
-    [] burn::nn::loss::Reduction, copied by Self::clone, same by |a: &Self, b: &Self| format!("{a:?}") == format!("{b:?}");
+    ['a, T: ?Sized] &'a T, effect true, copied by |rest: &&'a T| *rest, same by |a: &&'a T, b: &&'a T| std::ptr::addr_eq(*a, *b);
+    ['a, T: ?Sized] &'a mut T, effect true;
+    [] burn::nn::loss::Reduction, effect false, copied by Self::clone, same by |a: &Self, b: &Self| format!("{a:?}") == format!("{b:?}");
 );
 
 macro_rules! tuples {
     ($($name:ident $index:tt)+) => {
         impl<$($name: Carrier),+> Carrier for ($($name,)+) {
             type Rest = ($($name::Rest,)+);
+            const TENSORS: Option<usize> = sum_of(&[$($name::TENSORS),+]);
+            #[allow(non_snake_case)]
+            fn has_effect(($($name,)+): &Self::Rest) -> bool {
+                $($name::has_effect($name))||+
+            }
             #[allow(non_snake_case)]
             fn take_tensors(self, tensors: &mut Vec<Erased>) -> Self::Rest {
                 let ($($name,)+) = self;

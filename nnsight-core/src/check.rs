@@ -3,8 +3,9 @@
 
 use crate::axes::{Extent, same_name};
 use crate::module::{List, SiteTree};
+use crate::order::{Level, Order, Step, is_before};
 use crate::shape::Shape;
-use crate::site::Site;
+use crate::site::{End, Site};
 use const_panic::concat_panic;
 
 /// The sites of one item of a list. Items are all alike.
@@ -63,58 +64,63 @@ pub const fn slice<S: Shape, K>(_: &Site<S, K>, dim: usize, bound: i64, path: &'
     }
 }
 
-/// Refuses to write a value of child `later` into child `earlier` of the same module, where the text of
-/// its forward shows that it calls them the other way round.
-#[track_caller]
-pub const fn order<T: SiteTree>(
-    _: &T,
-    earlier: &'static str,
-    later: &'static str,
-    written: &'static str,
-    needed: &'static str,
-) {
-    if let (Some(a), Some(b)) = (place(T::ORDER, earlier), place(T::ORDER, later))
-        && a < b
-    {
-        concat_panic!(
-            display: "the value of ", display: needed, display: " cannot be written into ", display: written,
-            display: ", which comes earlier in the forward pass"
-        );
-    }
-}
-
-/// The same for two items of a list, which is walked from front to back.
-#[track_caller]
-pub const fn item_order<P: SiteTree, T: SiteTree, const N: usize>(
-    _: &P,
-    list_name: &'static str,
-    list: &List<T, N>,
-    earlier: i64,
-    later: i64,
-    written: &'static str,
-    needed: &'static str,
-) {
-    let (Some(len), Some(_)) = (list.known_len(), place(P::ORDER, list_name)) else {
-        return;
-    };
-    let n = len as i64;
-    let a = if earlier < 0 { earlier + n } else { earlier };
-    let b = if later < 0 { later + n } else { later };
-    if a < b {
-        concat_panic!(
-            display: "the value of ", display: needed, display: " cannot be written into ", display: written,
-            display: ", which comes earlier in the forward pass"
-        );
-    }
-}
-
-const fn place(order: &[&str], name: &str) -> Option<usize> {
-    let mut i = 0;
-    while i < order.len() {
-        if same_name(order[i], name) {
-            return Some(i);
+/// A module on a path that goes on into the field of a site.
+pub const fn into<T: SiteTree>(_: &T, site: &'static str) -> Level<'static> {
+    let (mut i, mut field) = (0, site);
+    while i < T::FIELDS.len() {
+        if same_name(T::FIELDS[i].1, site) {
+            field = T::FIELDS[i].0;
         }
         i += 1;
     }
-    None
+    Level {
+        order: T::ORDER,
+        fields: T::FIELDS,
+        step: Step::Field(field),
+    }
+}
+
+/// A list on a path that goes on to the item at a position.
+pub const fn item_at<T: SiteTree, const N: usize>(list: &List<T, N>, index: i64) -> Level<'static> {
+    let item = match list.known_len() {
+        Some(len) if index < 0 && index + len as i64 >= 0 => Some((index + len as i64) as u32),
+        // One outside of the list is refused as that.
+        Some(len) if index < 0 || index >= len as i64 => None,
+        _ if index >= 0 => Some(index as u32),
+        _ => None,
+    };
+    Level {
+        step: Step::Item(item),
+        ..some_item(list)
+    }
+}
+
+/// A list on a path that goes on to some item.
+pub const fn some_item<T: SiteTree, const N: usize>(_: &List<T, N>) -> Level<'static> {
+    Level {
+        order: Order::NONE,
+        fields: &[],
+        step: Step::Item(None),
+    }
+}
+
+/// The module that a path leads to.
+pub const fn end<T: SiteTree>(_: &T) -> Level<'static> {
+    Level {
+        order: T::ORDER,
+        fields: T::FIELDS,
+        step: Step::End,
+    }
+}
+
+/// Refuses to write what needs a site that the texts of the forwards show to come later. The first `shared` modules on
+/// the two ways are the same.
+#[track_caller]
+pub const fn order(to: (&[Level], End, &'static str), from: (&[Level], End, &'static str), shared: usize) {
+    if let Some(true) = is_before(to.0, to.1, from.0, from.1, shared) {
+        concat_panic!(
+            display: "the value of ", display: from.2, display: " cannot be written into ", display: to.2,
+            display: ", which comes earlier in the forward pass"
+        );
+    }
 }

@@ -24,7 +24,8 @@ pub type Drive<'a, M> =
 pub struct Driven<'a, M: Forward> {
     /// The part of the batch that belongs to each invoke, in the order of [`add_invoke`]; none for the whole.
     pub windows: Vec<Vec<Window>>,
-    /// Runs the forward passes.
+    /// Runs the forward passes, as far as what is saved needs them. What it makes for them, such as a cache, is its own: what
+    /// outlives the trace would have to be filled by passes that run to their end.
     pub drive: Drive<'a, M>,
 }
 

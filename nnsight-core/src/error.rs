@@ -292,12 +292,13 @@ pub enum Error {
         /// Where it was written.
         at: WrittenAt,
     },
-    /// Several losses of a model in training.
+    /// Several losses of a forward pass that has effects, as in training.
     #[error(
-        "the forward pass of this model draws random numbers or learns statistics, since it is in training, so \
-         it cannot be run once for each of {losses} losses: sum the losses, or trace `model.valid()`"
+        "the forward pass has effects beyond its tensors (it draws random numbers or learns statistics in training, fills a \
+         cache, writes through a reference), so it cannot be run once for each of {losses} losses: sum the losses, or trace \
+         `model.valid()` if the model is in training"
     )]
-    LossesInTraining {
+    LossesWithEffects {
         /// How many losses there are.
         losses: usize,
     },

@@ -163,8 +163,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
-        let (args, builder, kept) = self.write(input.into_input(), self.home(), body)?;
-        self.run(Inputs::Args(args), builder, kept)
+        let (args, has_effect, builder, kept) = self.write(input.into_input(), self.home(), body)?;
+        self.run(Inputs::Args(args), has_effect, builder, kept)
     }
 
     /// Runs the model once on all the inputs that `body` adds with [`Invokes::invoke`], with the
@@ -190,8 +190,10 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
         let (rest, tensors, windows) = invokes.batch(&builder.bound, self.home())?;
         builder.graph.invokes = windows;
+        let has_effect = M::Args::has_effect(&rest);
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
-        self.run(Inputs::Args(args), builder, kept).map(|(kept, _)| kept)
+        self.run(Inputs::Args(args), has_effect, builder, kept)
+            .map(|(kept, _)| kept)
     }
 
     /// Runs a trace whose inputs `body` adds ([`driving`](crate::driving)) and whose forward passes `prepare`
@@ -213,7 +215,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let Driven { windows, drive } = prepare()?;
         let (mut builder, kept) = written?;
         builder.graph.invokes = windows;
-        Ok(self.run(Inputs::Drive(drive), builder, kept)?)
+        Ok(self.run(Inputs::Drive(drive), false, builder, kept)?)
     }
 
     /// The plan of such a trace, without running it; `windows` gives the part of the batch of each invoke.
@@ -244,22 +246,28 @@ impl<M: Inspectable + Forward> NnSight<M> {
     fn run<R: Collect>(
         &self,
         inputs: Inputs<'_, M>,
+        has_effects: bool,
         builder: Builder,
         kept: R,
     ) -> Result<(R::Output, Report)> {
         let (maps, trace) = (builder.maps, builder.trace);
-        let plan = Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?;
+        let has_effects = has_effects || self.has_effects(&builder.graph);
+        let plan = Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)?;
         let lost = plan.lost(&builder.lasting);
         self.heed(&lost)?;
-        if plan.losses().len() > 1 {
-            return self.run_losses(inputs, plan, maps, trace, (kept, lost));
+        if let losses @ 2.. = plan.losses().len() {
+            let drive = inputs.as_often_as(losses)?;
+            if has_effects {
+                return Err(Error::LossesWithEffects { losses });
+            }
+            return self.run_losses(drive, plan, maps, trace, (kept, lost));
         }
         let mut machine = match inputs {
-            Inputs::Args(args) => self.pass(plan, maps, |forward| {
+            Inputs::Args(args) => self.pass(plan, maps, has_effects, |forward| {
                 drop(forward(args));
                 Ok(())
             }),
-            Inputs::Drive(mut drive) => self.pass(plan, maps, |forward| drive(forward)),
+            Inputs::Drive(mut drive) => self.pass(plan, maps, has_effects, |forward| drive(forward)),
         }?;
         let not_made = machine.not_made();
         self.heed(&not_made)?;
@@ -271,7 +279,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// A trace with several losses: a pass for each.
     fn run_losses<R: Collect>(
         &self,
-        inputs: Inputs<'_, M>,
+        mut drive: Drive<'_, M>,
         plan: Plan,
         maps: Vec<Option<MapFn>>,
         trace: u32,
@@ -280,14 +288,10 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let losses = plan.losses().len();
         let facts = self.instances.facts(&self.pinned);
         if facts.trains && facts.has_flags {
-            return Err(Error::LossesInTraining { losses });
+            return Err(Error::LossesWithEffects { losses });
         }
-        let mut drive = match inputs {
-            Inputs::Args(args) => drive_again::<M>(args, losses)?,
-            Inputs::Drive(drive) => drive,
-        };
         let mut machines = run_passes(&plan, maps, |plan, maps| {
-            self.pass(plan, maps, |forward| drive(forward))
+            self.pass(plan, maps, false, |forward| drive(forward))
         })?;
         let first = machines.first().map(Machine::report).unwrap_or_default();
         let report = first.with_lost(&lost);
@@ -315,19 +319,22 @@ impl<M: Inspectable + Forward> NnSight<M> {
         I: IntoInput<M::Args>,
         R: Collect,
     {
-        let (_, builder, _) = self.write(input.into_input(), None, body)?;
-        Plan::new(builder.graph, Arc::clone(&self.pinned.tree))
+        let (_, has_effect, builder, _) = self.write(input.into_input(), None, body)?;
+        let has_effects = has_effect || self.has_effects(&builder.graph);
+        Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)
     }
 
-    /// Binds the input's sizes and writes the graph; what is to run is moved to `home`.
+    /// Binds the input's sizes and writes the graph; what is to run is moved to `home`. Says as well whether a run on the
+    /// input may have an effect on it.
     fn write<R>(
         &self,
         args: M::Args,
         home: Option<&Device>,
         body: impl FnOnce(M::Sites) -> R,
-    ) -> Result<(M::Args, Builder, R)> {
+    ) -> Result<(M::Args, bool, Builder, R)> {
         let mut tensors = Vec::new();
         let mut rest = args.take_tensors(&mut tensors);
+        let has_effect = M::Args::has_effect(&rest);
         let bound = bind(&self.pinned.tree, &tensors)?;
         if let Some(home) = home {
             rest = M::Args::rest_to_device(rest, home);
@@ -343,7 +350,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
             self.edits.write(sites);
             body(sites)
         })?;
-        Ok((args, builder, kept))
+        Ok((args, has_effect, builder, kept))
     }
 }
 
@@ -351,6 +358,16 @@ impl<M: Inspectable + Forward> NnSight<M> {
 enum Inputs<'a, M: Forward> {
     Args(M::Args),
     Drive(Drive<'a, M>),
+}
+
+impl<'a, M: Forward> Inputs<'a, M> {
+    /// Forward passes on the same inputs, as often as there are losses.
+    fn as_often_as(self, losses: usize) -> Result<Drive<'a, M>> {
+        match self {
+            Inputs::Args(args) => drive_again::<M>(args, losses),
+            Inputs::Drive(drive) => Ok(drive),
+        }
+    }
 }
 
 /// Forward passes on the same input, as often as there are losses: each on all that was given, in its places.

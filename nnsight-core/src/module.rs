@@ -5,6 +5,7 @@ use crate::boundary::Boundary;
 use crate::carrier::Carrier;
 use crate::error::Result;
 use crate::graph;
+use crate::order::{Fields, Order};
 use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
@@ -43,9 +44,8 @@ pub trait Forward: Sized + 'static {
     type Args: Carrier;
     /// What forward gives.
     type Result: Carrier;
-    /// The children in the order in which forward calls them, as far as its text shows: only those that
-    /// are called exactly once, in a straight line (or a list, walked from front to back).
-    const ORDER: &'static [&'static str];
+    /// The calls in forward, as far as its text shows them.
+    const ORDER: Order;
     /// Runs forward.
     fn forward_args(&self, args: Self::Args) -> Self::Result;
 }
@@ -120,7 +120,8 @@ pub struct UndeclaredSites;
 
 impl SiteTree for UndeclaredSites {
     const SITES: Self = UndeclaredSites;
-    const ORDER: &'static [&'static str] = &[];
+    const ORDER: Order = Order::NONE;
+    const FIELDS: Fields = &[];
     fn at(_: Handle, _: &Tree) -> Self {
         UndeclaredSites
     }
@@ -144,7 +145,9 @@ pub trait SiteTree: Copy + 'static {
     /// The same tree as a constant, of no model: what the compiler checks paths against.
     const SITES: Self;
     /// [`Forward::ORDER`] of the module.
-    const ORDER: &'static [&'static str];
+    const ORDER: Order;
+    /// The module's fields, each with the name of its site, or `""` for one that is left out.
+    const FIELDS: Fields;
     /// The tree of a module of a real model.
     fn at(at: Handle, tree: &Tree) -> Self;
     /// Which module this is, and how it is seen.

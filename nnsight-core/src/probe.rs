@@ -1,9 +1,11 @@
 //! Probes: sites inside a forward that are no module's boundary.
 
 use crate::boundary::Port;
+use crate::effect::Effect;
 use crate::error::Result;
 use crate::leaves::LeafSites;
 use crate::module::{Forward, Inspectable, Shaped, forward_erased};
+use crate::order::Order;
 use crate::shape::{Kind, Shape};
 use crate::tensor::Erased;
 use crate::tree::TreeBuilder;
@@ -91,7 +93,7 @@ impl<S: Shape, K: Kind> burn::module::ModuleDisplayDefault for Probe<S, K> {
 impl<S: Shape, K: Kind> Forward for Probe<S, K> {
     type Args = S::Tensor<K>;
     type Result = S::Tensor<K>;
-    const ORDER: &'static [&'static str] = &[];
+    const ORDER: Order = Order::NONE;
     fn forward_args(&self, value: Self::Args) -> Self::Result {
         self.forward(value)
     }
@@ -102,7 +104,7 @@ impl<S: Shape, K: Kind> Shaped for Probe<S, K> {}
 impl<S: Shape, K: Kind> Inspectable for Probe<S, K> {
     type Sites = LeafSites<Port<S, K>, Port<S, K>>;
     fn describe(&self, tree: &mut TreeBuilder) {
-        tree.module(self);
+        tree.module(self, Effect::None);
         tree.boundary::<Port<S, K>, Port<S, K>>();
     }
     fn call_at(&self, _: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>> {

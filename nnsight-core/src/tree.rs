@@ -1,6 +1,8 @@
 //! The tree of a model's modules, numbered once when the model is pinned.
 
 use crate::boundary::{Boundary, PortMeta};
+use crate::effect::Effect;
+use crate::order::{self, Fields, Level, Order, Place, Step};
 use crate::site::End;
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
@@ -56,7 +58,15 @@ pub(crate) struct ModuleMeta {
     pub(crate) children: Vec<ModuleId>,
     pub(crate) inputs: Vec<PortMeta>,
     pub(crate) outputs: Vec<PortMeta>,
-    pub(crate) order: &'static [&'static str],
+    /// What its forward calls, as far as its text shows.
+    pub(crate) order: Order,
+    fields: Fields,
+    /// Which module's forward calls it, and where, if the texts show that there is one such place.
+    pub(crate) called_by: Option<(ModuleId, Place)>,
+    /// What it, or a module below, may do besides giving tensors.
+    pub(crate) effect: Effect,
+    /// Whether what it takes says nothing of that.
+    pub(crate) is_pure: bool,
     /// The position among the parent's children.
     pub(crate) position: u32,
     /// One past the last module below this one: numbers are given depth first.
@@ -205,15 +215,66 @@ impl Tree {
         self.modules[..count].iter()
     }
 
+    /// Finds out who calls each module, as far as the texts show.
+    fn find_callers(&mut self) {
+        let mut ways: Vec<ModuleId> = Vec::new();
+        for id in (0..self.modules.len() as u32).map(ModuleId) {
+            // Numbers are given depth first: what is left of the last way are the ancestors.
+            let parent = self.modules[id.index()].parent;
+            while ways.last().is_some_and(|last| *last != parent) {
+                ways.pop();
+            }
+            ways.push(id);
+            let levels: Vec<Level> = (0..ways.len()).map(|i| self.level(&ways[i..])).collect();
+            let caller = order::caller(&levels, levels.len() - 1);
+            self.modules[id.index()].called_by = caller.map(|caller| (ways[caller.level], caller.place));
+        }
+    }
+
+    /// The first of the modules on a way, and how it goes on.
+    fn level(&self, way: &[ModuleId]) -> Level<'_> {
+        let here = &self.modules[way[0].index()];
+        let next = way.get(1).map(|next| &self.modules[next.index()]);
+        Level {
+            order: here.order,
+            fields: here.fields,
+            step: match next {
+                None => Step::End,
+                Some(item) if here.role == Role::List => Step::Item(Some(item.position)),
+                Some(child) => Step::Field(child.field.unwrap_or(&child.name)),
+            },
+        }
+    }
+
+    /// Whether a module, or one below, may do more than give tensors in a model that trains or does not.
+    pub(crate) fn has_effect(&self, id: ModuleId, trains: bool) -> bool {
+        match self.get(id).map_or(Effect::None, |module| module.effect) {
+            Effect::None => false,
+            Effect::InTraining => trains,
+            Effect::Any => true,
+        }
+    }
+
+    /// Whether a module is called by what lies within another one's call, and by nothing else.
+    pub(crate) fn is_within(&self, mut inner: ModuleId, outer: ModuleId) -> bool {
+        while inner > outer {
+            match self.get(inner).and_then(|module| module.called_by) {
+                Some((caller, _)) => inner = caller,
+                None => return false,
+            }
+        }
+        inner == outer
+    }
+
     /// The children of a module in the order in which its forward calls them, if that is known of all, or else
     /// in the order of its fields.
     pub(crate) fn in_call_order(&self, id: ModuleId) -> Vec<ModuleId> {
         let mut children = self.children(id).to_vec();
-        let order = self.get(id).map_or(&[][..], |module| module.order);
+        let order = self.get(id).map_or(&[][..], |module| module.order.once);
         let called = |child: &ModuleId| {
-            order
-                .iter()
-                .position(|name| *name == self.modules[child.index()].name)
+            let child = &self.modules[child.index()];
+            let field = child.field.unwrap_or(&child.name);
+            order.iter().position(|path| *path == [field])
         };
         if children.iter().all(|child| called(child).is_some()) {
             children.sort_by_key(called);
@@ -281,6 +342,7 @@ impl TreeBuilder {
         builder.child("", describe);
         attached(&mut builder);
         builder.tree.by_address.sort_by_key(|((address, _), _)| *address);
+        builder.tree.find_callers();
         builder.tree
     }
 
@@ -307,7 +369,11 @@ impl TreeBuilder {
             children: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
-            order: &[],
+            order: Order::NONE,
+            fields: &[],
+            called_by: None,
+            effect: Effect::None,
+            is_pure: false,
             position: position as u32,
             end: 0,
         });
@@ -317,7 +383,11 @@ impl TreeBuilder {
         let parent = std::mem::replace(&mut self.at, id);
         describe(self);
         self.here().end = self.tree.modules.len() as u32;
+        let effect = self.here().effect;
         self.at = parent;
+        if parent != ModuleId::NOWHERE {
+            self.here().effect = effect.max(self.here().effect);
+        }
     }
 
     /// Adds a module that is none of the model's own, and describes it.
@@ -327,10 +397,12 @@ impl TreeBuilder {
         self.child(name, describe);
     }
 
-    /// Says that the current node is this module: its type's name, and where it lies.
-    pub fn module<M: 'static>(&mut self, module: &M) {
+    /// Says that the current node is this module: its type's name, and where it lies; and what it may do by itself
+    /// besides giving tensors.
+    pub fn module<M: 'static>(&mut self, module: &M, effect: Effect) {
         let at = self.at;
         self.here().type_name = short_type_name::<M>();
+        self.here().effect = effect;
         if size_of::<M>() > 0 {
             let key = (std::ptr::from_ref(module) as usize, TypeId::of::<M>());
             self.tree.by_address.push((key, at));
@@ -360,9 +432,15 @@ impl TreeBuilder {
         O::describe("", &mut here.outputs);
     }
 
-    /// Declares the order in which the current module calls its children.
-    pub fn order(&mut self, order: &'static [&'static str]) {
+    /// Says what the text of the current module's forward shows of its calls, and which fields it has.
+    pub fn order(&mut self, order: Order, fields: Fields) {
         self.here().order = order;
+        self.here().fields = fields;
+    }
+
+    /// Declares that the current module's forward does nothing besides giving tensors, whatever it takes.
+    pub fn pure(&mut self) {
+        self.here().is_pure = true;
     }
 
     /// Declares that one run-time axis has the size of another.

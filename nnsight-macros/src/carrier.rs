@@ -179,6 +179,24 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
             quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::is_same_rest(&a.#i, &b.#i))
         }
     });
+    let tensors = pieces.iter().map(|piece| {
+        let ty = &piece.field.ty;
+        if is_marker(ty) {
+            quote!(::core::option::Option::Some(0))
+        } else if piece.skip {
+            quote!(::core::option::Option::None)
+        } else {
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::TENSORS)
+        }
+    });
+    let effects = pieces.iter().zip(&names).map(|(piece, name)| {
+        let ty = &piece.field.ty;
+        if piece.skip {
+            quote!((<::nnsight::__private::Held<#ty>>::EFFECT != ::nnsight::Effect::None))
+        } else {
+            quote_spanned!(ty.span()=> <#ty as ::nnsight::Carrier>::has_effect(#name))
+        }
+    });
     let made = pieces.iter().map(|piece| {
         let ty = &piece.field.ty;
         if is_marker(ty) {
@@ -196,6 +214,12 @@ fn expand_carrier(input: &DeriveInput, pieces: &[Piece]) -> TokenStream {
         #[allow(unused_variables, unused_imports, unreachable_code, clippy::diverging_sub_expression)]
         impl #impl_generics ::nnsight::Carrier for #ident #ty_generics #where_clause {
             type Rest = (#(#rest,)*);
+            const TENSORS: ::core::option::Option<usize> = ::nnsight::__private::sum_of(&[#(#tensors),*]);
+            #[allow(unused_imports)]
+            fn has_effect((#(#names,)*): &Self::Rest) -> bool {
+                use ::nnsight::__private::HeldUnknown as _;
+                false #(|| #effects)*
+            }
             fn take_tensors(self, tensors: &mut ::std::vec::Vec<::nnsight::Erased>) -> Self::Rest {
                 let Self { #(#members: #names,)* } = self;
                 (#(#take,)*)

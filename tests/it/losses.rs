@@ -303,7 +303,7 @@ fn several_losses_of_a_model_that_draws_are_refused() {
     };
     assert!(two(net(&device())).is_ok());
     let in_training = error(two(net(&device().autodiff())));
-    assert!(matches!(in_training, Error::LossesInTraining { losses: 2 }));
+    assert!(matches!(in_training, Error::LossesWithEffects { losses: 2 }));
 }
 
 #[test]

@@ -81,9 +81,11 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     };
     let mut replacement = None;
     let args = if visit.wants_input() {
-        edit(args, |tensors| {
+        edit(args, |tensors, has_effect| {
             visit_end(&visit, End::Input, tensors);
-            replacement = with_machine(|machine| Ok(machine.replacement(&visit, tensors)));
+            let replaced =
+                |machine: &mut Machine| machine.replacement(&visit, tensors, has_effect, R::TENSORS);
+            replacement = with_machine(|machine| Ok(replaced(machine)));
         })
     } else {
         args
@@ -100,7 +102,7 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
         None => run(args),
     };
     let result = match visit.wants_output() {
-        true => edit(result, |tensors| visit_end(&visit, End::Output, tensors)),
+        true => edit(result, |tensors, _| visit_end(&visit, End::Output, tensors)),
         false => result,
     };
     match visit.back() {
@@ -194,11 +196,12 @@ fn moved<C: Carrier>(carrier: C, device: &Device) -> C {
     }
 }
 
-/// Lends the tensors of what passes a boundary.
-fn edit<C: Carrier>(carrier: C, visit: impl FnOnce(&mut Vec<Erased>)) -> C {
+/// Lends the tensors of what passes a boundary, and says whether a call that is given the rest may have an effect.
+fn edit<C: Carrier>(carrier: C, visit: impl FnOnce(&mut Vec<Erased>, bool)) -> C {
     let mut tensors = Vec::new();
     let rest = carrier.take_tensors(&mut tensors);
-    visit(&mut tensors);
+    let has_effect = C::has_effect(&rest);
+    visit(&mut tensors, has_effect);
     match C::put_tensors(rest, &mut tensors.into_iter()) {
         Ok(carrier) => carrier,
         Err(error) => Stop::Failed(error).leave(),

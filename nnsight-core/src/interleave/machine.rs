@@ -7,6 +7,7 @@ use super::edit::{self, Edit};
 use crate::axes::AxisMeta;
 use crate::device_map::{NodeDevices, Placement};
 use crate::error::{Error, Result};
+use crate::gradient::Facts;
 use crate::graph::{MapFn, NodeId, NodeKind, SiteId, TensorMeta, axes_name, site_name};
 use crate::index::Take;
 use crate::ops::{Op, Unchecked};
@@ -14,7 +15,6 @@ use crate::plan::{Actions, Plan, is_last};
 use crate::site::End;
 use crate::tensor::Erased;
 use crate::tree::{InSteps, ModuleId, Tree};
-use burn::backend::GradientCheckpointingStrategy;
 use burn::tensor::Device;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -83,6 +83,8 @@ pub(crate) struct Machine {
     pub(super) ready: Vec<NodeId>,
     /// Where the model lives, if it has parameters: constants go there.
     pub(super) home: Option<Device>,
+    /// Whether the model draws random numbers and learns statistics, as in training.
+    pub(super) trains: bool,
     /// Where its modules and the nodes are, if they are on several devices.
     pub(super) placed: Option<Placed>,
     /// Numbers on a GPU that are looked at when the run is over.
@@ -107,7 +109,7 @@ impl Machine {
         call_module: CallModule,
         home: Option<Device>,
         placed: Option<Placed>,
-        strategy: Option<GradientCheckpointingStrategy>,
+        facts: Facts,
     ) -> Self {
         let count = plan.graph.nodes.len();
         let inputs = plan.graph.nodes.iter().map(|node| node.inputs.len() as u32);
@@ -125,7 +127,8 @@ impl Machine {
             skipped: Vec::new(),
             ended: Vec::new(),
             stopped_at: None,
-            tape: Tape::new(strategy),
+            trains: facts.trains,
+            tape: Tape::new(facts.strategy),
             attached: AttachedRuns::default(),
             plan,
             maps,

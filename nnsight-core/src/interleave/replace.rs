@@ -3,14 +3,15 @@
 use super::edit;
 use super::machine::{Machine, Slot, Visit};
 use crate::graph::NodeKind;
-use crate::ops::to_device;
+use crate::ops::{alike, to_device};
 use crate::plan::Actions;
 use crate::shape::KindTag;
 use crate::tensor::Erased;
 use crate::tree::ModuleId;
 
 impl Machine {
-    /// Whether the first thing done to the output may be to replace it whole.
+    /// Whether a module need not run if its output is replaced: it has no effect beyond its tensors, nor has anything
+    /// below it; nothing inside is wanted, and the first thing done to its output may be to replace it whole.
     pub(super) fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
         let writes_whole =
             |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
@@ -19,15 +20,30 @@ impl Machine {
                 }
                 _ => false,
             };
-        actions.output.clone().next().is_some_and(writes_whole) && !self.plan.reads_inside(module)
+        actions.output.clone().next().is_some_and(writes_whole)
+            && !self.plan.tree.has_effect(module, self.trains)
+            && !self.plan.is_needed_inside(module)
     }
 
-    /// What stands in for a module's output when everything about it is replaced, so that it need not run.
-    pub(crate) fn replacement(&self, visit: &Visit, inputs: &[Erased]) -> Option<Vec<Erased>> {
+    /// What stands in for a module's output when everything about it is replaced, so that it need not run. `takes_effect`
+    /// says that what it is given may be changed by it, `gives` how many tensors it gives if it gives nothing else.
+    pub(crate) fn replacement(
+        &self,
+        visit: &Visit,
+        inputs: &[Erased],
+        takes_effect: bool,
+        gives: Option<usize>,
+    ) -> Option<Vec<Erased>> {
         if !visit.may_replace {
             return None;
         }
-        let ports = &self.plan.tree.get(visit.module)?.outputs;
+        let module = self.plan.tree.get(visit.module)?;
+        let ports = &module.outputs;
+        if (takes_effect && !module.is_pure) || gives != Some(ports.len()) {
+            return None;
+        }
+        // A module gives floats of the type that it takes; where it takes none, only a run shows which.
+        let like = inputs.iter().find(|tensor| tensor.kind() == KindTag::Float);
         let mut tensors = Vec::with_capacity(ports.len());
         for port in 0..ports.len() {
             let mut actions = visit
@@ -44,15 +60,20 @@ impl Machine {
             tensors.push(match &node.kind {
                 NodeKind::Set { takes, .. } if takes.is_empty() => {
                     match &self.slots[node.inputs[0].index()] {
-                        Slot::One(tensor) => self.at_module(visit.module, tensor.clone()),
+                        Slot::One(tensor) => {
+                            let tensor = self.at_module(visit.module, tensor.clone());
+                            match tensor.kind() {
+                                KindTag::Float => alike(like?, tensor),
+                                KindTag::Int | KindTag::Bool => return None,
+                            }
+                        }
                         _ => return None,
                     }
                 }
                 NodeKind::Fill { takes, number, .. }
                     if takes.is_empty() && node.meta.kind == KindTag::Float =>
                 {
-                    let like = inputs.iter().find(|tensor| tensor.kind() == KindTag::Float)?;
-                    edit::full(&node.meta.dims.all_known()?, *number, like)
+                    edit::full(&node.meta.dims.all_known()?, *number, like?)
                 }
                 _ => return None,
             });

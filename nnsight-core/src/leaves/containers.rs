@@ -3,13 +3,15 @@
 use crate::boundary::Boundary;
 use crate::error::{Error, Result};
 use crate::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, Shaped, SiteTree};
+use crate::order::{Fields, Order};
 use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
 
 impl<T: SiteTree, const N: usize> SiteTree for List<T, N> {
     const SITES: Self = List::constant(if N == ANY_LENGTH { None } else { Some(N) });
-    const ORDER: &'static [&'static str] = &[];
+    const ORDER: Order = Order::NONE;
+    const FIELDS: Fields = &[];
     fn at(at: Handle, tree: &Tree) -> Self {
         List::new(at, tree)
     }
@@ -118,7 +120,8 @@ macro_rules! tuples {
     ($($name:ident $index:tt),+) => {
         impl<$($name: SiteTree),+> SiteTree for ($($name,)+) {
             const SITES: Self = ($($name::SITES,)+);
-            const ORDER: &'static [&'static str] = &[];
+            const ORDER: Order = Order::NONE;
+            const FIELDS: Fields = &[$((stringify!($index), stringify!($index))),+];
             fn at(at: Handle, tree: &Tree) -> Self {
                 ($($name::at(at.child(tree, $index), tree),)+)
             }

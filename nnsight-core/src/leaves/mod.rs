@@ -18,6 +18,9 @@ pub use structs::{
 /// parameters, as [`LinearSites`], is for modules that have them under the same names: their gradients are typed.
 /// For a module of your own that is a composition of others, derive [`Inspectable`](crate::Inspectable) instead.
 ///
+/// What the module does besides giving a tensor is one of [`Effect`](crate::Effect): `Scaled as LinearSites, None: ..` does
+/// nothing else, so that a trace that replaces its output need not run it; without a word it may do anything.
+///
 /// ```
 /// use burn::module::{Module, Param};
 /// use burn::tensor::Tensor;
@@ -36,17 +39,32 @@ pub use structs::{
 /// }
 ///
 /// nnsight_core::leaf! {
-///     Scaled as LinearSites: [] Tensor<2> => Tensor<2>, |layer, x| layer.forward(x);
+///     Scaled as LinearSites, None: [] Tensor<2> => Tensor<2>, |layer, x| layer.forward(x);
 /// }
 /// ```
 #[macro_export]
 macro_rules! leaf {
-    ($($module:ident as $sites:ident: [$($generics:tt)*] $input:ty => $output:ty, |$self:ident, $args:pat_param| $body:expr;)+) => {$(
+    ($(
+        $module:ident as $sites:ident $(, $effect:ident)?:
+        [$($generics:tt)*] $input:ty => $output:ty, |$self:ident, $args:pat_param| $body:expr;
+    )+) => {$(
         $crate::__runs! {
             $module: [$($generics)*] $input => $output, |$self, $args| $body;
         }
-        $crate::__declared!($sites: $module);
+        $crate::__leaf!($sites $($effect)?: $module);
     )+};
+}
+
+/// What a leaf does besides giving tensors, if it says so.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __leaf {
+    ($sites:ident $effect:ident: $module:ty) => {
+        $crate::__declared!($sites, $effect: $module);
+    };
+    ($sites:ident: $module:ty) => {
+        $crate::__declared!($sites, Any: $module);
+    };
 }
 
 /// Implements [`Leaf`](crate::module::Leaf) for modules, by the signature of their forward.
@@ -70,11 +88,11 @@ pub(crate) use __runs as runs;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declared {
-    ($sites:ident: $($module:ty),+ $(,)?) => {$(
+    ($sites:ident, $effect:ident: $($module:ty),+ $(,)?) => {$(
         impl<I: $crate::Boundary, O: $crate::Boundary> $crate::__private::Declared<I, O> for $module {
             type Sites = $crate::$sites<I, O>;
             fn describe(&self, tree: &mut $crate::TreeBuilder) {
-                tree.module(self);
+                tree.module(self, $crate::Effect::$effect);
                 tree.boundary::<I, O>();
             }
         }
@@ -82,7 +100,7 @@ macro_rules! __declared {
         impl $crate::Inspectable for $module {
             type Sites = $crate::__private::UndeclaredSites;
             fn describe(&self, tree: &mut $crate::TreeBuilder) {
-                tree.module(self);
+                tree.module(self, $crate::Effect::$effect);
             }
             fn call_at(&self, _: &[u32], _: Vec<$crate::Erased>) -> $crate::Result<Vec<$crate::Erased>> {
                 Err($crate::Error::NotCallable)

@@ -17,22 +17,21 @@ use burn::tensor::{Int, Tensor};
 
 /// Modules that work at any rank and keep it.
 macro_rules! any_rank {
-    ($($sites:ident: $($module:ident)+;)+) => {$(
+    ($($sites:ident, $effect:ident: $($module:ident)+;)+) => {$(
         runs! {$(
             $module: [const D: usize] Tensor<D> => Tensor<D>, |module, input| module.forward(input);
         )+}
-        declared!($sites: $($module),+);
+        declared!($sites, $effect: $($module),+);
     )+};
 }
 any_rank! {
-    LinearSites: Linear;
-    LayerNormSites: LayerNorm;
-    RmsNormSites: RmsNorm;
-    LeafSites:
-    Normalization Activation
-    GroupNorm InstanceNorm BatchNorm LocalResponseNorm Dropout GaussianNoise Identity
-    RotaryEncoding PositionWiseFeedForward
-    Celu Elu Gelu GLU HardShrink HardSigmoid HardSwish Hardtanh LeakyRelu LogSigmoid Mish PRelu Relu Relu6 RRelu
+    LinearSites, None: Linear;
+    LayerNormSites, None: LayerNorm;
+    RmsNormSites, None: RmsNorm;
+    LeafSites, InTraining: Normalization BatchNorm Dropout GaussianNoise PositionWiseFeedForward RRelu;
+    LeafSites, None:
+    Activation GroupNorm InstanceNorm LocalResponseNorm Identity RotaryEncoding
+    Celu Elu Gelu GLU HardShrink HardSigmoid HardSwish Hardtanh LeakyRelu LogSigmoid Mish PRelu Relu Relu6
     Selu Shrink Sigmoid SiLU SoftShrink Softplus Softsign SwiGlu Tanh Tanhshrink Threshold ThresholdedRelu;
 }
 
@@ -42,7 +41,7 @@ macro_rules! fixed_rank {
         runs! {$(
             $module: [] Tensor<$input> => Tensor<$output>, |module, input| module.forward(input);
         )+}
-        declared!(LeafSites: $($module),+);
+        declared!(LeafSites, None: $($module),+);
     };
 }
 fixed_rank! {
@@ -71,7 +70,7 @@ fixed_rank! {
 runs! {
     Embedding: [] Tensor<2, Int> => Tensor<3>, |module, ids| module.forward(ids);
 }
-declared!(EmbeddingSites: Embedding);
+declared!(EmbeddingSites, None: Embedding);
 
 runs! {
     CrossEntropyLoss: [] (Tensor<2>, Tensor<1, Int>) => Tensor<1>, |module, (logits, targets)| module.forward(logits, targets);
@@ -82,11 +81,11 @@ runs! {
     HuberLoss: [const D: usize] (Tensor<D>, Tensor<D>) => Tensor<1>,
         |module, (predictions, targets)| module.forward(predictions, targets, Reduction::Auto);
 }
-declared!(LeafSitesMany: CrossEntropyLoss, BinaryCrossEntropyLoss, MseLoss, HuberLoss);
+declared!(LeafSitesMany, None: CrossEntropyLoss, BinaryCrossEntropyLoss, MseLoss, HuberLoss);
 
 runs! {
     PairwiseDistance: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
     CosineSimilarity: [] (Tensor<2>, Tensor<2>) => Tensor<1>, |module, (a, b)| module.forward(a, b);
     DeformConv2d: [] (Tensor<4>, Tensor<4>) => Tensor<4>, |module, (x, offset)| module.forward(x, offset, None);
 }
-declared!(LeafSitesMany: PairwiseDistance, CosineSimilarity, DeformConv2d);
+declared!(LeafSitesMany, None: PairwiseDistance, CosineSimilarity, DeformConv2d);

@@ -31,7 +31,6 @@ runs! {
     TransformerEncoder: [] TransformerEncoderInput => Tensor<3>, |module, input| module.forward(input);
     TransformerDecoder: [] TransformerDecoderInput => Tensor<3>, |module, input| module.forward(input);
 }
-declared!(
-    LeafSites: Lstm, BiLstm, Rnn, BiRnn, Gru, BiGru, MultiHeadAttention, TransformerEncoder, TransformerDecoder
-);
-declared!(LeafSitesMany: CrossAttention);
+declared!(LeafSites, None: Lstm, BiLstm, Rnn, BiRnn, Gru, BiGru);
+declared!(LeafSites, InTraining: MultiHeadAttention, TransformerEncoder, TransformerDecoder);
+declared!(LeafSitesMany, InTraining: CrossAttention);

@@ -5,6 +5,7 @@ use crate::boundary::Boundary;
 use crate::gradient::Parameter;
 use crate::graph;
 use crate::module::SiteTree;
+use crate::order::{Fields, Order};
 use crate::site::{End, Handle};
 use crate::tree::Tree;
 
@@ -40,7 +41,8 @@ macro_rules! leaf_sites {
                 $($parameter: Parameter::new(Handle::NOWHERE, stringify!($parameter)),)*
                 at: Handle::NOWHERE,
             };
-            const ORDER: &'static [&'static str] = &[];
+            const ORDER: Order = Order::NONE;
+            const FIELDS: Fields = &[];
             fn at(at: Handle, _: &Tree) -> Self {
                 $name {
                     $input: I::sites(at, End::Input, 0),

@@ -2,7 +2,7 @@
 
 use crate::axes::{Axis, Entries};
 use crate::boundary::{Boundary, PortMeta};
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, sum_of};
 use crate::error::{Error, Result};
 use crate::graph::ValueRef;
 use crate::shape::Shape;
@@ -80,6 +80,10 @@ macro_rules! carrier {
     ($([$($generics:tt)*] $type:ident $(<$arg:ident>)? { $($field:ident),+ };)+) => {$(
         impl<$($generics)*> Carrier for $type$(<$arg>)? {
             type Rest = ();
+            const TENSORS: Option<usize> = sum_of(&[$({ let _ = stringify!($field); Some(1) }),+]);
+            fn has_effect((): &()) -> bool {
+                false
+            }
             fn take_tensors(self, tensors: &mut Vec<Erased>) {
                 $(Carrier::take_tensors(self.$field, tensors);)+
             }
@@ -141,6 +145,9 @@ macro_rules! opaque {
     ($($type:ty $(, copied by $copy:expr)?;)+) => {$(
         impl Carrier for $type {
             type Rest = Self;
+            fn has_effect(_: &Self) -> bool {
+                false
+            }
             fn take_tensors(self, _: &mut Vec<Erased>) -> Self {
                 self
             }

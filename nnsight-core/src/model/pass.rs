@@ -4,34 +4,63 @@ use super::NnSight;
 use crate::device::watched;
 use crate::device_map::NodeDevices;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, MapFn};
+use crate::gradient::Facts;
+use crate::graph::{AttachedCall, Graph, MapFn, NodeKind};
 use crate::interleave::{CallModule, Installed, Machine, Placed, call, call_spread, catch, start};
 use crate::module::{Forward, Inspectable};
 use crate::plan::Plan;
+use crate::tree::ModuleId;
 use std::rc::Rc;
 use std::sync::Arc;
 
 impl<M: Inspectable + Forward> NnSight<M> {
+    /// Whether modules of this model draw random numbers and learn statistics, as in training. Of a model without
+    /// parameters only its input would tell.
+    fn trains(&self) -> bool {
+        let tree = &self.pinned.tree;
+        let mut roots = std::iter::once(ModuleId::ROOT).chain(tree.attached());
+        roots.any(|root| tree.has_effect(root, true))
+            && (self.devices().is_empty() || self.instances.facts(&self.pinned).trains)
+    }
+
+    /// Whether the forward pass does more than give tensors, by the model itself or by what a trace calls.
+    pub(super) fn has_effects(&self, graph: &Graph) -> bool {
+        let tree = &self.pinned.tree;
+        let calls_effect = graph.nodes.iter().any(|node| match node.kind {
+            NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. }) => {
+                tree.has_effect(module, false)
+            }
+            _ => false,
+        });
+        calls_effect
+            || tree.has_effect(ModuleId::ROOT, true) && tree.has_effect(ModuleId::ROOT, self.trains())
+    }
+
     /// The forward pass (those of a generation), and the backward pass if there is a loss.
     pub(super) fn pass(
         &self,
         plan: Plan,
         maps: Vec<Option<MapFn>>,
+        has_effects: bool,
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
-        watched(self.devices(), || self.pass_unwatched(plan, maps, drive))
+        watched(self.devices(), || {
+            self.pass_unwatched(plan, maps, has_effects, drive)
+        })
     }
 
     fn pass_unwatched(
         &self,
         mut plan: Plan,
         maps: Vec<Option<MapFn>>,
+        has_effects: bool,
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
-        let (mut pinned, mut leaves, mut strategy) = (self.pinned.clone(), Vec::new(), None);
+        let (mut pinned, mut leaves, mut facts) = (self.pinned.clone(), Vec::new(), Facts::default());
+        facts.trains = self.trains();
         if let Some(gradients) = &plan.gradients {
             (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
-            strategy = self.instances.facts(&self.pinned).strategy;
+            facts = self.instances.facts(&self.pinned);
             plan.tree = Arc::clone(&pinned.tree);
         }
         let home = self.devices().first().cloned();
@@ -45,7 +74,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         };
         let own = pinned.clone();
         let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
-        let machine = Machine::new(plan, maps, call_module, home, placed, strategy);
+        let mut machine = Machine::new(plan, maps, call_module, home, placed, facts);
+        // A goal that no site meets: what has effects is run to its end.
+        machine.goals_left += usize::from(has_effects);
         let installed = Installed::new(machine);
         let model = pinned.model.as_ref();
         let run = || match (start(), &pinned.placement) {
@@ -54,7 +85,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
             (false, _) => Ok(()),
         };
         catch(run)?.transpose()?;
-        let machine = *installed.finish().ok_or(Error::PanicCaught)?;
+        let mut machine = *installed.finish().ok_or(Error::PanicCaught)?;
+        machine.goals_left -= usize::from(has_effects);
         machine.check_complete()?;
         let machine = match machine.pass() {
             Some(_) => machine.backward(leaves)?,
@@ -127,7 +159,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
             nodes: NodeDevices::default(),
         };
         let no_calls: CallModule = Rc::new(|_, _| Err(Error::NotCallable));
-        let mut machine = Machine::new(plan, Vec::new(), no_calls, None, Some(placed), None);
+        let mut machine = Machine::new(plan, Vec::new(), no_calls, None, Some(placed), Facts::default());
         // Nothing is saved, and all of it is wanted.
         machine.goals_left = 1;
         watched(self.devices(), || {

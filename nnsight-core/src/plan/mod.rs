@@ -32,8 +32,6 @@ pub struct Plan {
     pub(crate) users: Vec<NodeId>,
     /// What to do at each end of each call of a module, sorted; in program order at one place.
     actions: Vec<Action>,
-    /// Modules with a needed read, in order.
-    read: Vec<ModuleId>,
     /// How many nodes the forward pass is run for: saves, and losses.
     pub(crate) goals: usize,
     /// The nodes that run attached modules, sorted; most traces have none.
@@ -61,10 +59,22 @@ impl Plan {
     /// [`Error::Order`] where a value would flow backwards, [`Error::DeclaredLen`] where the model is not
     /// what its declaration says; for gradients those that [`Site::grad`](crate::Site::grad) and
     /// [`Value::backward`](crate::Value::backward) name.
-    pub(crate) fn new(mut graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
+    pub(crate) fn new(graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
+        Plan::of_run(graph, tree, false)
+    }
+
+    /// [`Plan::new`] of a run that has effects beyond its tensors, or not: what they see is not known, so every edit is
+    /// needed then.
+    pub(crate) fn of_run(mut graph: Graph, tree: Arc<Tree>, has_effects: bool) -> Result<Plan> {
         gradients::resolve(&mut graph, &tree)?;
-        let is_root =
-            |node: &Node| node.kind.is_save() || matches!(node.kind, NodeKind::ParameterGradients { .. });
+        let is_root = |node: &Node| match node.kind {
+            NodeKind::Set { .. } | NodeKind::Fill { .. } => has_effects,
+            NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. }) => {
+                tree.has_effect(module, false)
+            }
+            NodeKind::ParameterGradients { .. } => true,
+            _ => node.kind.is_save(),
+        };
         let nodes = graph.nodes.iter().enumerate();
         let roots: Vec<NodeId> = nodes
             .filter(|(_, node)| is_root(node))
@@ -95,7 +105,6 @@ impl Plan {
             starts: vec![0; count + 1],
             users: Vec::new(),
             actions: Vec::new(),
-            read: Vec::new(),
             goals: 0,
             callers: Vec::new(),
             gradients: None,
@@ -285,13 +294,8 @@ impl Plan {
                 continue;
             };
             self.actions.push((site.module, site.call, site.end, id));
-            if read.is_some() {
-                self.read.push(site.module);
-            }
         }
         self.actions.sort_unstable();
-        self.read.sort_unstable();
-        self.read.dedup();
     }
 
     /// What there is to do at one call of a module.
@@ -318,11 +322,13 @@ impl Plan {
         self.actions[position].3
     }
 
-    /// Whether a needed read lies below a module (not counting the module itself).
-    pub(crate) fn reads_inside(&self, module: ModuleId) -> bool {
+    /// Whether something is done below a module (not counting the module itself) that is lost where the module does not
+    /// run: a needed read, or an edit of what others may call too.
+    pub(crate) fn is_needed_inside(&self, module: ModuleId) -> bool {
         let end = self.tree.get(module).map_or(0, |meta| meta.end);
-        let first = self.read.partition_point(|&read| read <= module);
-        self.read.get(first).is_some_and(|read| read.0 < end)
+        let first = self.actions.partition_point(|&(at, ..)| at <= module);
+        let mut inside = self.actions[first..].iter().take_while(|(at, ..)| at.0 < end);
+        inside.any(|&(at, .., id)| self.written_site(id).is_none() || !self.tree.is_within(at, module))
     }
 
     /// The users of a node's tensor.

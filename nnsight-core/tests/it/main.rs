@@ -9,6 +9,8 @@ mod dialect;
 mod errors;
 mod identity;
 mod inputs;
+mod order;
 mod silence;
+mod skipping;
 mod support;
 mod trace;

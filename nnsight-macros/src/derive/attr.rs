@@ -7,12 +7,14 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, Ident, LitStr, Token, Type};
 
-/// At the struct: `#[inspect(IN -> OUT, Key = Seq)]`.
+/// At the struct: `#[inspect(IN -> OUT, Key = Seq, pure)]`.
 #[derive(Default)]
 pub struct ModuleAttr {
     pub signature: Option<Signature>,
     /// Axes that have the size of another one.
     pub same_size: Vec<(Type, Type)>,
+    /// Whether its forward has no effect beyond its tensors, whatever its fields and arguments are.
+    pub pure: bool,
     /// Whether the shapes are there and could not be read.
     pub unread: bool,
 }
@@ -38,6 +40,11 @@ impl ModuleAttr {
                             key.span(),
                             format_args!("`{key}` belongs to a field"),
                         ));
+                    }
+                    if lone_word(input).is_some_and(|word| word == "pure") {
+                        input.parse::<Ident>()?;
+                        all.pure = true;
+                        return Ok(());
                     }
                     if is_equation(input) {
                         let axis = input.parse()?;

@@ -26,7 +26,11 @@ pub struct Module<'a> {
     /// The names of its inputs, where it gives them; the boundary then names the type that holds them.
     inputs: Vec<(Ident, Boundary)>,
     pub same_size: Vec<(Type, Type)>,
+    /// Whether its forward is declared to have no effect beyond its tensors.
+    pub pure: bool,
     pub children: Vec<Child<'a>>,
+    /// The fields that are left out.
+    pub others: Vec<(&'a Ident, &'a Type)>,
 }
 
 /// A field that holds a module.
@@ -61,8 +65,17 @@ impl<'a> Module<'a> {
             boundary: attr.signature.or_else(|| attr.unread.then(|| unread(input))),
             inputs: Vec::new(),
             same_size: attr.same_size,
+            pure: attr.pure,
             children: children(input, cx),
+            others: Vec::new(),
         };
+        if let Data::Struct(data) = &input.data {
+            let fields = data.fields.iter();
+            let fields = fields.filter_map(|field| Some((field.ident.as_ref()?, &field.ty)));
+            module.others = fields
+                .filter(|(name, _)| module.children.iter().all(|child| child.field != *name))
+                .collect();
+        }
         module.take_named_inputs(cx);
         module
     }

@@ -48,9 +48,10 @@ fn describe(module: &Module) -> TokenStream {
         let (input, output) = (signature.input.ty(), signature.output.ty());
         quote! {
             tree.boundary::<#input, #output>();
-            tree.order(<Self::Sites as ::nnsight::SiteTree>::ORDER);
         }
     });
+    let effect = effect(module);
+    let pure = module.pure.then(|| quote!(tree.pure();));
     let same_size = module.same_size.iter().map(|(axis, like)| {
         quote!(tree.same_size(<#axis as ::nnsight::Axis>::NAME, <#like as ::nnsight::Axis>::NAME);)
     });
@@ -86,12 +87,33 @@ fn describe(module: &Module) -> TokenStream {
     });
     quote! {
         fn describe(&self, tree: &mut ::nnsight::TreeBuilder) {
-            tree.module::<Self>(self);
+            tree.module::<Self>(self, #effect);
+            tree.order(
+                <Self::Sites as ::nnsight::SiteTree>::ORDER,
+                <Self::Sites as ::nnsight::SiteTree>::FIELDS,
+            );
+            #pure
             #boundary
             #(#same_size)*
             #(#children)*
         }
     }
+}
+
+/// What the module may do by itself besides giving tensors: what its fields that are no modules allow.
+fn effect(module: &Module) -> TokenStream {
+    if module.pure || module.others.is_empty() {
+        return quote!(::nnsight::Effect::None);
+    }
+    let held = module
+        .others
+        .iter()
+        .map(|(_, ty)| quote_spanned!(ty.span()=> .max(<::nnsight::__private::Held<#ty>>::EFFECT)));
+    quote!({
+        #[allow(unused_imports)]
+        use ::nnsight::__private::HeldUnknown as _;
+        ::nnsight::Effect::None #(#held)*
+    })
 }
 
 fn call_at(module: &Module) -> TokenStream {

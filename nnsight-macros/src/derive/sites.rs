@@ -98,8 +98,16 @@ fn site_tree(module: &Module) -> TokenStream {
         .unwrap_or_default();
     let order = match boundary {
         Some(_) => quote_spanned!(ident.span()=> <#ident #ty_generics as ::nnsight::Forward>::ORDER),
-        None => quote!(&[]),
+        None => quote!(::nnsight::Order::UNKNOWN),
     };
+    let fields = children.iter().map(|child| {
+        let (field, name) = (child.field.unraw().to_string(), child.name.unraw().to_string());
+        quote!((#field, #name))
+    });
+    let others = module.others.iter().map(|(field, _)| {
+        let field = field.unraw().to_string();
+        quote!((#field, ""))
+    });
     let constants = children.iter().map(|child| {
         let name = child.name_at_type();
         match &child.len {
@@ -133,7 +141,8 @@ fn site_tree(module: &Module) -> TokenStream {
                 __at: ::nnsight::Handle::NOWHERE,
                 #marker
             };
-            const ORDER: &'static [&'static str] = #order;
+            const ORDER: ::nnsight::Order = #order;
+            const FIELDS: ::nnsight::__private::Fields = &[#(#fields,)* #(#others,)*];
             fn at(at: ::nnsight::Handle, #tree: &::nnsight::Tree) -> Self {
                 #sites {
                     #ends

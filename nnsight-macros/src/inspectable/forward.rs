@@ -33,7 +33,7 @@ pub fn expand(block: &ItemImpl, method: &ImplItemFn, cx: &mut Ctxt) -> TokenStre
         impl #impl_generics ::nnsight::Forward for #ty #where_clause {
             type Args = #carried;
             type Result = #result;
-            const ORDER: &'static [&'static str] = &[#(#order),*];
+            const ORDER: ::nnsight::Order = #order;
             #[allow(unused_variables)]
             fn forward_args(&self, args: Self::Args) -> Self::Result {
                 #bind
@@ -52,7 +52,7 @@ fn fallback(block: &ItemImpl) -> TokenStream {
         impl #impl_generics ::nnsight::Forward for #ty #where_clause {
             type Args = ();
             type Result = ();
-            const ORDER: &'static [&'static str] = &[];
+            const ORDER: ::nnsight::Order = ::nnsight::Order::UNKNOWN;
             fn forward_args(&self, _: ()) {}
         }
     }

@@ -1,21 +1,49 @@
-//! The order in which `forward` calls its children, as far as its text shows.
+//! The calls in `forward`, as far as its text shows them.
 //!
-//! It claims only what is certain: a child is in the list if the text calls it exactly once, on the straight
-//! line through `forward` (not in a branch, a loop or a closure), and names it nowhere else. A list of
-//! modules is in it if such a line walks it from front to back and calls each item once.
+//! It claims only what is certain: a module is called once if the text calls it exactly once, by its path from `self`, on the
+//! straight line through `forward` (not in a branch, a loop or a closure, nor after a way out), and uses it in no other
+//! way. A list of modules is, if such a line walks it from front to back and calls each item once. What the text uses in a
+//! way that is not followed, as by a reference, may be called by that, and so may all that lies below.
 
 use super::methods;
 use proc_macro2::{TokenStream, TokenTree};
-use std::collections::HashSet;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    BinOp, Block, Expr, ExprField, ExprForLoop, ExprMethodCall, Ident, ImplItemFn, Item, ItemImpl, Local,
+    BinOp, Block, Expr, ExprForLoop, ExprLit, ExprMethodCall, Ident, ImplItemFn, Item, ItemImpl, Lit, Local,
     Macro, Member, Pat,
 };
 
-/// The names of the children, first call first.
-pub fn of_forward(block: &ItemImpl, forward: &ImplItemFn) -> Vec<String> {
+/// Fields that lead from `self` to something, as `["body", "wte"]`; a literal position in a list is its number.
+type FieldPath = Vec<String>;
+
+/// What the text of a forward shows of its calls.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What it calls exactly once, first call first.
+    pub once: Vec<FieldPath>,
+    /// What it calls otherwise.
+    pub perhaps: Vec<FieldPath>,
+    /// What it uses in other ways; the empty path is `self`.
+    pub reached: Vec<FieldPath>,
+}
+
+impl ToTokens for Order {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let paths = |paths: &[FieldPath]| {
+            let paths = paths.iter().map(|path| quote!(&[#(#path),*]));
+            quote!(&[#(#paths),*])
+        };
+        let (once, perhaps, reached) = (paths(&self.once), paths(&self.perhaps), paths(&self.reached));
+        tokens.extend(quote! {
+            ::nnsight::Order { once: #once, perhaps: #perhaps, reached: #reached }
+        });
+    }
+}
+
+/// What the text of `forward`, and of the methods that it calls, shows.
+pub fn of_forward(block: &ItemImpl, forward: &ImplItemFn) -> Order {
     let mut walk = Walk {
         block: Some(block),
         visiting: vec![forward.sig.ident.clone()],
@@ -23,20 +51,26 @@ pub fn of_forward(block: &ItemImpl, forward: &ImplItemFn) -> Vec<String> {
         ..Walk::default()
     };
     walk.body(&forward.block);
-    if walk.touched_all {
-        return Vec::new();
+    let mut order = Order::default();
+    for Call { path, certain } in &walk.calls {
+        let is_only = walk.calls.iter().filter(|call| call.path == *path).count() == 1;
+        if *certain && is_only {
+            order.once.push(path.clone());
+        } else if !order.perhaps.contains(path) {
+            order.perhaps.push(path.clone());
+        }
     }
-    let once = |name: &String| walk.calls.iter().filter(|call| call.child == *name).count() == 1;
-    walk.calls
-        .iter()
-        .filter(|call| call.certain && once(&call.child) && !walk.touched.contains(&call.child))
-        .map(|call| call.child.clone())
-        .collect()
+    for path in walk.reached {
+        if !order.reached.contains(&path) {
+            order.reached.push(path);
+        }
+    }
+    order
 }
 
-/// A call of a child.
+/// A call of a module.
 struct Call {
-    child: String,
+    path: FieldPath,
     /// Whether it happens exactly once.
     certain: bool,
 }
@@ -45,16 +79,18 @@ struct Call {
 #[derive(Default)]
 struct Walk<'a> {
     block: Option<&'a ItemImpl>,
-    /// Methods that the walk is in: a recursion could touch anything.
+    /// Methods that the walk is in: a recursion could reach anything.
     visiting: Vec<Ident>,
     /// Whether this is reached exactly once.
     straight: bool,
+    /// Whether the method may be over by now.
+    may_be_over: bool,
     calls: Vec<Call>,
-    /// Fields that are used for something else than a call that is understood.
-    touched: HashSet<String>,
-    /// Whether `self` as a whole goes somewhere.
-    touched_all: bool,
+    /// What is used for something else than a call that is understood.
+    reached: Vec<FieldPath>,
     item: Option<ListItem>,
+    /// Whether the innermost loop is one over something else than that item's list.
+    in_other_loop: bool,
 }
 
 /// The variable of a loop over a list.
@@ -66,6 +102,8 @@ struct ListItem {
     calls: Vec<bool>,
     /// Whether it is used for something else.
     touched: bool,
+    /// Whether a turn may end early, or the loop.
+    breaks: bool,
 }
 
 impl Walk<'_> {
@@ -93,7 +131,7 @@ impl Walk<'_> {
             .block
             .and_then(|block| methods(block).find(|method| method.sig.ident == *name));
         let Some(method) = method.filter(|_| !self.visiting.contains(name)) else {
-            self.touched_all = true;
+            self.reached.push(FieldPath::new());
             return;
         };
         let mut inner = Walk {
@@ -103,10 +141,12 @@ impl Walk<'_> {
         };
         inner.visiting.push(name.clone());
         inner.body(&method.block);
-        self.touched_all |= inner.touched_all;
-        self.touched.extend(inner.touched);
-        self.touched
-            .extend(inner.calls.into_iter().map(|call| call.child));
+        self.reached.extend(inner.reached);
+        let calls = inner.calls.into_iter();
+        self.calls.extend(calls.map(|call| Call {
+            certain: false,
+            ..call
+        }));
     }
 
     /// Macros may do anything with what they are given.
@@ -117,13 +157,18 @@ impl Walk<'_> {
                 TokenTree::Group(group) => self.touch_tokens(group.stream()),
                 TokenTree::Ident(ident) if ident == "self" => match (tokens.get(i + 1), tokens.get(i + 2)) {
                     (Some(TokenTree::Punct(dot)), Some(TokenTree::Ident(field))) if dot.as_char() == '.' => {
-                        self.touched.insert(field.unraw().to_string());
                         // It may be a method.
-                        self.touched_all |= matches!(tokens.get(i + 3), Some(TokenTree::Group(_)));
+                        let is_method = matches!(tokens.get(i + 3), Some(TokenTree::Group(_)));
+                        self.reached.push(match is_method {
+                            true => FieldPath::new(),
+                            false => vec![field.unraw().to_string()],
+                        });
                     }
-                    _ => self.touched_all = true,
+                    _ => self.reached.push(FieldPath::new()),
                 },
+                TokenTree::Punct(punct) => self.may_be_over |= punct.as_char() == '?',
                 TokenTree::Ident(ident) => {
+                    self.may_be_over |= ["return", "break", "continue"].contains(&&*ident.to_string());
                     if let Some(item) = &mut self.item {
                         item.touched |= *ident == item.name;
                     }
@@ -134,29 +179,45 @@ impl Walk<'_> {
     }
 
     /// The loop over a list, if it is one: the body is walked with the list's item in sight.
-    fn walk_list(&mut self, list: String, name: Ident, body: &mut Block) {
+    fn walk_list(&mut self, list: List, body: &mut Block) {
         let item = ListItem {
-            name,
+            name: list.item,
             straight: true,
             calls: Vec::new(),
             touched: false,
+            breaks: false,
         };
         let outer = self.item.replace(item);
         let straight = std::mem::replace(&mut self.straight, false);
+        let in_other_loop = std::mem::replace(&mut self.in_other_loop, false);
         self.visit_block_mut(body);
-        self.straight = straight;
-        let item = std::mem::replace(&mut self.item, outer);
-        match item {
-            Some(item) if item.calls == [true] && !item.touched => {
-                self.calls.push(Call {
-                    child: list,
-                    certain: straight,
-                });
-            }
-            _ => {
-                self.touched.insert(list);
-            }
+        (self.straight, self.in_other_loop) = (straight, in_other_loop);
+        let Some(item) = std::mem::replace(&mut self.item, outer) else {
+            return;
+        };
+        if item.touched {
+            self.reached.push(list.path);
+        } else if !item.calls.is_empty() {
+            let each_once = item.calls == [true] && !item.breaks;
+            let certain = list.from_front && each_once && straight && !self.may_be_over;
+            self.calls.push(Call {
+                path: list.path,
+                certain,
+            });
         }
+    }
+
+    /// A call of what a path leads to.
+    fn call(&mut self, path: FieldPath) {
+        let certain = self.straight && !self.may_be_over;
+        self.calls.push(Call { path, certain });
+    }
+
+    /// Walks what has a way out of its own: a closure.
+    fn apart(&mut self, walk: impl FnOnce(&mut Self)) {
+        let may_be_over = self.may_be_over;
+        self.perhaps(walk);
+        self.may_be_over = may_be_over;
     }
 }
 
@@ -164,7 +225,9 @@ impl VisitMut for Walk<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Path(path) => {
-                self.touched_all |= path.path.is_ident("self");
+                if path.path.is_ident("self") {
+                    self.reached.push(FieldPath::new());
+                }
                 if let Some(item) = &mut self.item {
                     item.touched |= path.path.is_ident(&item.name);
                 }
@@ -190,31 +253,52 @@ impl VisitMut for Walk<'_> {
                 self.visit_expr_mut(&mut choice.expr);
                 self.perhaps(|walk| choice.arms.iter_mut().for_each(|arm| walk.visit_arm_mut(arm)));
             }
-            Expr::While(_) | Expr::Loop(_) | Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => {
+            Expr::While(_) | Expr::Loop(_) => {
+                let outer = std::mem::replace(&mut self.in_other_loop, true);
                 self.perhaps(|walk| visit_mut::visit_expr_mut(walk, expr));
+                self.in_other_loop = outer;
             }
+            Expr::Closure(_) | Expr::Async(_) | Expr::Const(_) => {
+                self.apart(|walk| visit_mut::visit_expr_mut(walk, expr));
+            }
+            Expr::Return(_) | Expr::Try(_) => {
+                visit_mut::visit_expr_mut(self, expr);
+                self.may_be_over = true;
+            }
+            Expr::Break(_) | Expr::Continue(_) => {
+                visit_mut::visit_expr_mut(self, expr);
+                let is_labelled = match expr {
+                    Expr::Break(out) => out.label.is_some(),
+                    Expr::Continue(out) => out.label.is_some(),
+                    _ => false,
+                };
+                self.may_be_over |= is_labelled;
+                if let Some(item) = &mut self.item {
+                    item.breaks |= is_labelled || !self.in_other_loop;
+                }
+            }
+            Expr::Field(_) | Expr::Index(_) => match path(expr) {
+                Some(path) => self.reached.push(path),
+                None => visit_mut::visit_expr_mut(self, expr),
+            },
             _ => visit_mut::visit_expr_mut(self, expr),
-        }
-    }
-
-    fn visit_expr_field_mut(&mut self, field: &mut ExprField) {
-        match child(field) {
-            Some(name) => {
-                self.touched.insert(name);
-            }
-            None => visit_mut::visit_expr_field_mut(self, field),
         }
     }
 
     fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
         let forward = call.method == "forward";
-        match &*call.receiver {
-            Expr::Field(field) if forward && child(field).is_some() => {
+        if forward && let Some(path) = path(&call.receiver).filter(|path| !path.is_empty()) {
+            call.args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
+            self.call(path);
+            return;
+        }
+        match strip_mut(&mut call.receiver) {
+            // An item of a list that only the run knows.
+            Expr::Index(item) if forward && path(&item.expr).is_some_and(|path| !path.is_empty()) => {
+                self.visit_expr_mut(&mut item.index);
+                let list = path(&item.expr);
                 call.args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
-                self.calls.extend(child(field).map(|child| Call {
-                    child,
-                    certain: self.straight,
-                }));
+                self.calls.extend(list.map(|path| Call { path, certain: false }));
             }
             Expr::Path(path) if path.path.is_ident("self") => {
                 let method = call.method.clone();
@@ -240,13 +324,21 @@ impl VisitMut for Walk<'_> {
     fn visit_expr_for_loop_mut(&mut self, each: &mut ExprForLoop) {
         match walked_list(&each.expr, &each.pat) {
             // A loop within a loop over a list would hide the outer item.
-            Some((list, name)) if self.item.is_none() => self.walk_list(list, name, &mut each.body),
+            Some(list) if self.item.is_none() => {
+                // What the turns are limited by, if they are.
+                if let Expr::MethodCall(call) = &mut *each.expr {
+                    call.args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
+                }
+                self.walk_list(list, &mut each.body);
+            }
             _ => {
                 self.visit_expr_mut(&mut each.expr);
+                let outer = std::mem::replace(&mut self.in_other_loop, true);
                 self.perhaps(|walk| {
                     walk.visit_pat_mut(&mut each.pat);
                     walk.visit_block_mut(&mut each.body);
                 });
+                self.in_other_loop = outer;
             }
         }
     }
@@ -271,25 +363,88 @@ impl VisitMut for Walk<'_> {
 
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         self.touch_tokens(call.tokens.clone());
+        // What other macros write may return.
+        let name = call.path.segments.last().map(|last| last.ident.to_string());
+        self.may_be_over |= !name.is_some_and(|name| STANDARD.contains(&&*name));
     }
 
     /// Items within a method cannot see its `self`.
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
-/// `name` of `self.name`.
-fn child(field: &ExprField) -> Option<String> {
-    match (&*field.base, &field.member) {
-        (Expr::Path(base), Member::Named(name)) if base.path.is_ident("self") => {
-            Some(name.unraw().to_string())
+/// Macros of the standard library: none of them returns from the function around it.
+const STANDARD: [&str; 21] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "dbg",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "format",
+    "write",
+    "writeln",
+    "matches",
+    "panic",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "concat",
+];
+
+fn strip_mut(expr: &mut Expr) -> &mut Expr {
+    match expr {
+        Expr::Paren(paren) => strip_mut(&mut paren.expr),
+        Expr::Group(group) => strip_mut(&mut group.expr),
+        expr => expr,
+    }
+}
+
+/// `["a", "b", "0"]` of `self.a.b[0]`; empty for `self`.
+fn path(expr: &Expr) -> Option<FieldPath> {
+    match expr {
+        Expr::Path(path) => path.path.is_ident("self").then(FieldPath::new),
+        Expr::Paren(paren) => path(&paren.expr),
+        Expr::Group(group) => path(&group.expr),
+        Expr::Field(field) => {
+            let mut base = path(&field.base)?;
+            base.push(match &field.member {
+                Member::Named(name) => name.unraw().to_string(),
+                Member::Unnamed(index) => index.index.to_string(),
+            });
+            Some(base)
+        }
+        Expr::Index(item) => {
+            let mut base = path(&item.expr).filter(|base| !base.is_empty())?;
+            let Expr::Lit(ExprLit {
+                lit: Lit::Int(index), ..
+            }) = &*item.index
+            else {
+                return None;
+            };
+            base.push(index.base10_digits().to_owned());
+            Some(base)
         }
         _ => None,
     }
 }
 
-/// The list and the variable of a loop from front to back: `for block in &self.h`, `in self.h.iter()`, or
-/// `for (i, block) in self.h.iter().enumerate()`.
-fn walked_list(expr: &Expr, pat: &Pat) -> Option<(String, Ident)> {
+/// A loop over a list of modules.
+struct List {
+    path: FieldPath,
+    item: Ident,
+    /// Whether it takes every item, from front to back.
+    from_front: bool,
+}
+
+/// `for block in &self.h`, `in self.h.iter()`, `for (i, block) in self.h.iter().enumerate()`; and in another order or not
+/// all of them, `in self.h.iter().rev()`.
+fn walked_list(expr: &Expr, pat: &Pat) -> Option<List> {
     let (expr, pat) = match (expr, pat) {
         (Expr::MethodCall(call), Pat::Tuple(tuple)) if call.method == "enumerate" => (
             &*call.receiver,
@@ -297,15 +452,24 @@ fn walked_list(expr: &Expr, pat: &Pat) -> Option<(String, Ident)> {
         ),
         whole => whole,
     };
+    const OTHERWISE: [&str; 4] = ["rev", "skip", "take", "step_by"];
+    let (expr, from_front) = match expr {
+        Expr::MethodCall(call) if OTHERWISE.iter().any(|name| call.method == name) => {
+            (&*call.receiver, false)
+        }
+        expr => (expr, true),
+    };
     let list = match expr {
         Expr::Reference(reference) => &*reference.expr,
         Expr::MethodCall(call) if call.method == "iter" => &*call.receiver,
         _ => return None,
     };
-    match (list, pat) {
-        (Expr::Field(field), Pat::Ident(pat)) if pat.subpat.is_none() => {
-            Some((child(field)?, pat.ident.clone()))
-        }
+    match pat {
+        Pat::Ident(pat) if pat.subpat.is_none() => Some(List {
+            path: path(list).filter(|path| !path.is_empty())?,
+            item: pat.ident.clone(),
+            from_front,
+        }),
         _ => None,
     }
 }

@@ -1,12 +1,21 @@
 //! What the text of `forward` shows of the order of its calls.
 
+use super::order::Order;
 use super::{methods, order};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ItemImpl;
 
-/// The order for a `forward` with this body.
+/// What a `forward` with this body is known to call once, in order.
 fn order_of(body: TokenStream) -> Vec<String> {
+    let order = shown_by(body);
+    let is_reached = |path: &[String]| order.reached.iter().any(|reached| path.starts_with(reached));
+    let known = order.once.iter().filter(|path| !is_reached(path));
+    known.map(|path| path.join(".")).collect()
+}
+
+/// What the text of a `forward` with this body shows.
+fn shown_by(body: TokenStream) -> Order {
     let block: ItemImpl = syn::parse_quote! {
         impl Net {
             fn forward(&self, x: Tensor<2>) -> Tensor<2> { #body }
@@ -32,7 +41,7 @@ fn arguments_come_before_the_call() {
         ["a", "b", "c"]
     );
     assert_eq!(
-        order_of(quote!(y = self.a.forward(x); let z = self.b.forward(y)?; self.c.forward(z))),
+        order_of(quote!(y = self.a.forward(x); let z = self.b.forward(y); self.c.forward(z))),
         ["a", "b", "c"]
     );
 }
@@ -94,7 +103,49 @@ fn other_uses_of_a_child_make_it_uncertain() {
     );
     assert_eq!(
         order_of(quote!(self.a.inner.forward(x); self.b.forward(x))),
+        ["a.inner", "b"]
+    );
+    assert_eq!(
+        order_of(quote!(self.a.inner.forward(x); self.b.forward(x); helper(&self.a))),
         ["b"]
+    );
+}
+
+#[test]
+fn paths_and_literal_positions_are_followed() {
+    assert_eq!(
+        order_of(
+            quote!(let x = self.body.wte.forward(x); let x = self.h[1].forward(x); self.body.forward(x))
+        ),
+        ["body.wte", "h.1", "body"]
+    );
+    let shown = shown_by(quote!(let x = self.h[i].forward(x); self.a.residual(x)));
+    assert_eq!(shown.perhaps, [["h"]]);
+    assert_eq!(shown.reached, [["a"]]);
+}
+
+#[test]
+fn after_a_way_out_nothing_is_certain() {
+    for out in [
+        quote!(let x = self.b.forward(x)?;),
+        quote!(if done(&x) { return x; } let x = self.b.forward(x);),
+        quote!(let Some(x) = x else { return y }; let x = self.b.forward(x);),
+        quote!(ensure!(x.is_fine()); let x = self.b.forward(x);),
+        quote!('a: {
+            if done(&x) {
+                break 'a;
+            }
+            let x = self.b.forward(x);
+        }),
+    ] {
+        let shown = shown_by(quote!(let x = self.a.forward(x); #out self.c.forward(x)));
+        assert!(shown.perhaps.contains(&vec![String::from("c")]), "{shown:?}");
+        assert_eq!(shown.once[0], ["a"], "{shown:?}");
+    }
+    // What a closure returns from is the closure.
+    assert_eq!(
+        order_of(quote!(let f = |x| { if x { return 1; } 2 }; assert!(c); self.a.forward(x))),
+        ["a"]
     );
 }
 
@@ -119,8 +170,10 @@ fn a_list_walked_from_front_to_back_is_one_step() {
             x = block.forward(x);
         }),
         quote!(for block in self.h.iter() {
-            if done(&x) {
-                break;
+            for y in &ys {
+                if y.is_last() {
+                    break;
+                }
             }
             x = block.forward(x);
         }),
@@ -131,6 +184,12 @@ fn a_list_walked_from_front_to_back_is_one_step() {
         assert_eq!(order_of(body(walk.clone())), ["a", "h", "b"], "{walk}");
     }
     for walk in [
+        quote!(for block in self.h.iter() {
+            if done(&x) {
+                break;
+            }
+            x = block.forward(x);
+        }),
         quote!(for block in self.h.iter().rev() {
             x = block.forward(x);
         }),
@@ -150,9 +209,6 @@ fn a_list_walked_from_front_to_back_is_one_step() {
         quote!(for block in &self.h {
             x = block.forward(x);
             dbg!(block);
-        }),
-        quote!(for block in &self.h {
-            x = self.h[0].forward(x);
         }),
     ] {
         assert_eq!(order_of(body(walk.clone())), ["a", "b"], "{walk}");

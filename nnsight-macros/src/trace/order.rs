@@ -4,89 +4,69 @@ use super::check::Checks;
 use super::emit::Extent;
 use super::literals;
 use super::path::{End, Item, Path, Step, member_name};
-use quote::quote_spanned;
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
 use std::rc::Rc;
 
-/// Where `needed` stands, seen from a site that is written.
-enum Order<'a> {
-    /// It is not known, or nothing is wrong.
-    Fine,
-    /// Later, by what inputs and outputs are.
-    Later,
-    /// Below another child of a module: the module's forward decides.
-    Children(&'a [Step], &'a Step, &'a Step),
-    /// Below another item of a list.
-    Items(&'a [Step], i64, i64),
-}
-
-/// Refuses to write what needs a later site.
+/// Refuses to write what needs a later site, as far as the texts of the forwards show which that is.
 pub fn check(checks: &mut Checks, written: &Path, needs: &[Path], at: Extent) {
     for needed in needs {
-        let (to, from) = (written.text(&written.steps), needed.text(&needed.steps));
-        match order(written, needed) {
-            Order::Fine => {}
-            Order::Later => checks.refuse(
-                &format!(
-                    "the value of {from} cannot be written into {to}, which comes earlier in the forward pass"
-                ),
-                at,
-            ),
-            Order::Children(common, first, second) => {
-                let module = written.constant(common, at.first);
-                let (first, second) = (step_name(first), step_name(second));
-                let args = quote_spanned!(at.first=> &#module, #first, #second, #to, #from);
-                checks.add(written, "order", args, at);
-            }
-            Order::Items(list, first, second) => {
-                let Some((name, parent)) = list.split_last() else {
-                    continue;
-                };
-                let (list, parent) = (
-                    written.constant(list, at.first),
-                    written.constant(parent, at.first),
+        let is_comparable = written.is_plain && needed.is_plain && Rc::ptr_eq(&written.root, &needed.root);
+        let (Some((to, to_end)), Some((from, from_end)), true) =
+            (written.split(), needed.split(), is_comparable)
+        else {
+            continue;
+        };
+        let (to_text, from_text) = (written.text(&written.steps), needed.text(&needed.steps));
+        let common = to.iter().zip(from).take_while(|(a, b)| a == b).count();
+        if to.len() == common && from.len() == common {
+            // The same module, whichever it is.
+            if to_end == End::Input && from_end == End::Output {
+                checks.refuse(
+                    &format!(
+                        "the value of {from_text} cannot be written into {to_text}, which comes earlier in the forward pass"
+                    ),
+                    at,
                 );
-                let (name, first, second) = (
-                    step_name(name),
-                    literals::tokens(first, at.first),
-                    literals::tokens(second, at.first),
-                );
-                let args = quote_spanned!(at.first=> &#parent, #name, &#list, #first, #second, #to, #from);
-                checks.add(written, "item_order", args, at);
             }
+            continue;
         }
+        let (to, from) = (way(written, to, at), way(needed, from, at));
+        let (to_end, from_end) = (end(to_end, at), end(from_end, at));
+        let shared = Literal::usize_unsuffixed(common + 1);
+        let args = quote_spanned! {at.first=>
+            (&[#to], #to_end, #to_text), (&[#from], #from_end, #from_text), #shared
+        };
+        checks.add(written, "order", args, at);
     }
 }
 
-fn order<'a>(written: &'a Path, needed: &'a Path) -> Order<'a> {
-    let is_comparable = written.is_plain && needed.is_plain && Rc::ptr_eq(&written.root, &needed.root);
-    let (Some((to, to_end)), Some((from, from_end)), true) = (written.split(), needed.split(), is_comparable)
-    else {
-        return Order::Fine;
-    };
-    let common = to.iter().zip(from).take_while(|(a, b)| a == b).count();
-    match (to.get(common), from.get(common)) {
-        // The same module.
-        (None, None) if to_end == End::Input && from_end == End::Output => Order::Later,
-        // Written inside of the module whose output is needed.
-        (Some(_), None) if from_end == End::Output => Order::Later,
-        // Needed from inside of the module whose input is written.
-        (None, Some(_)) if to_end == End::Input => Order::Later,
-        (Some(first @ Step::Field(_)), Some(second @ Step::Field(_))) => {
-            Order::Children(&to[..common], first, second)
-        }
-        (Some(Step::Item(Item::Literal(first))), Some(Step::Item(Item::Literal(second)))) => {
-            match to[..common].last() {
-                Some(Step::Field(_)) => Order::Items(&to[..common], *first, *second),
-                _ => Order::Fine,
+/// The modules and lists on the way to a module, each with the step that follows.
+fn way(path: &Path, steps: &[Step], at: Extent) -> TokenStream {
+    let check = quote_spanned!(at.first=> ::nnsight::__private::check);
+    let levels = steps.iter().enumerate().map(|(i, step)| {
+        let here = path.constant(&steps[..i], at.first);
+        match step {
+            Step::Field(member) => {
+                let name = member_name(member);
+                let name = name.trim_start_matches("r#");
+                quote_spanned!(at.first=> #check::into(&#here, #name),)
             }
+            Step::Item(Item::Literal(index)) => {
+                let index = literals::tokens(*index, at.first);
+                quote_spanned!(at.first=> #check::item_at(&#here, #index),)
+            }
+            Step::Item(Item::Some(_)) => quote_spanned!(at.first=> #check::some_item(&#here),),
         }
-        _ => Order::Fine,
-    }
+    });
+    let module = path.constant(steps, at.first);
+    let end = quote_spanned!(at.first=> #check::end(&#module));
+    quote!(#(#levels)* #end)
 }
 
-fn step_name(step: &Step) -> String {
-    match step {
-        Step::Field(member) => member_name(member),
-        Step::Item(_) => String::new(),
+fn end(end: End, at: Extent) -> TokenStream {
+    match end {
+        End::Input => quote_spanned!(at.first=> ::nnsight::End::Input),
+        End::Output => quote_spanned!(at.first=> ::nnsight::End::Output),
     }
 }

@@ -1,5 +1,10 @@
 #[automatically_derived]
-#[allow(unused_variables, unreachable_code, clippy::diverging_sub_expression)]
+#[allow(
+    unused_variables,
+    unused_imports,
+    unreachable_code,
+    clippy::diverging_sub_expression
+)]
 impl<C: Gpt2Config> ::nnsight::Carrier for AttnOut<C> {
     type Rest = (
         <Tensor<3> as ::nnsight::Carrier>::Rest,
@@ -7,6 +12,22 @@ impl<C: Gpt2Config> ::nnsight::Carrier for AttnOut<C> {
         <usize as ::nnsight::Carrier>::Rest,
         Note,
     );
+    const TENSORS: ::core::option::Option<usize> = ::nnsight::__private::sum_of(
+        &[
+            <Tensor<3> as ::nnsight::Carrier>::TENSORS,
+            <Tensor<4> as ::nnsight::Carrier>::TENSORS,
+            <usize as ::nnsight::Carrier>::TENSORS,
+            ::core::option::Option::None,
+        ],
+    );
+    #[allow(unused_imports)]
+    fn has_effect((__0, __1, __2, __3): &Self::Rest) -> bool {
+        use ::nnsight::__private::HeldUnknown as _;
+        false || <Tensor<3> as ::nnsight::Carrier>::has_effect(__0)
+            || <Tensor<4> as ::nnsight::Carrier>::has_effect(__1)
+            || <usize as ::nnsight::Carrier>::has_effect(__2)
+            || (<::nnsight::__private::Held<Note>>::EFFECT != ::nnsight::Effect::None)
+    }
     fn take_tensors(
         self,
         tensors: &mut ::std::vec::Vec<::nnsight::Erased>,
@@ -52,6 +73,24 @@ impl<C: Gpt2Config> ::nnsight::Carrier for AttnOut<C> {
             <usize as ::nnsight::Carrier>::rest_to_device(__2, device),
             __3,
         )
+    }
+    fn copy_rest(
+        (__0, __1, __2, __3): &Self::Rest,
+    ) -> ::core::option::Option<Self::Rest> {
+        use ::nnsight::__private::{CopyCloned as _, CopyNever as _};
+        ::core::option::Option::Some((
+            <Tensor<3> as ::nnsight::Carrier>::copy_rest(__0)?,
+            <Tensor<4> as ::nnsight::Carrier>::copy_rest(__1)?,
+            <usize as ::nnsight::Carrier>::copy_rest(__2)?,
+            (&&::nnsight::__private::Skipped(__3)).copied()?,
+        ))
+    }
+    fn is_same_rest(a: &Self::Rest, b: &Self::Rest) -> bool {
+        use ::nnsight::__private::{SameEqual as _, SameNever as _};
+        true && <Tensor<3> as ::nnsight::Carrier>::is_same_rest(&a.0, &b.0)
+            && <Tensor<4> as ::nnsight::Carrier>::is_same_rest(&a.1, &b.1)
+            && <usize as ::nnsight::Carrier>::is_same_rest(&a.2, &b.2)
+            && (&&::nnsight::__private::Skipped(&a.3)).is_same(&b.3)
     }
 }
 /// The sites of [`AttnOut`].

@@ -67,10 +67,14 @@ where
         __at: ::nnsight::Handle::NOWHERE,
         __marker: ::core::marker::PhantomData,
     };
-    const ORDER: &'static [&'static str] = <Block<
-        C,
-        HEADS,
-    > as ::nnsight::Forward>::ORDER;
+    const ORDER: ::nnsight::Order = <Block<C, HEADS> as ::nnsight::Forward>::ORDER;
+    const FIELDS: ::nnsight::__private::Fields = &[
+        ("pattern", "pattern"),
+        ("heads", "heads"),
+        ("output", "proj"),
+        ("activation", ""),
+        ("dropout", ""),
+    ];
     fn at(at: ::nnsight::Handle, tree: &::nnsight::Tree) -> Self {
         BlockSites {
             inputs: <(
@@ -144,7 +148,22 @@ where
 {
     type Sites = BlockSites<C, HEADS>;
     fn describe(&self, tree: &mut ::nnsight::TreeBuilder) {
-        tree.module::<Self>(self);
+        tree.module::<
+                Self,
+            >(
+            self,
+            {
+                #[allow(unused_imports)]
+                use ::nnsight::__private::HeldUnknown as _;
+                ::nnsight::Effect::None
+                    .max(<::nnsight::__private::Held<Activation>>::EFFECT)
+                    .max(<::nnsight::__private::Held<f64>>::EFFECT)
+            },
+        );
+        tree.order(
+            <Self::Sites as ::nnsight::SiteTree>::ORDER,
+            <Self::Sites as ::nnsight::SiteTree>::FIELDS,
+        );
         tree.boundary::<
                 (
                     ::nnsight::Port<(Batch, Seq, Hidden<C>)>,
@@ -155,7 +174,6 @@ where
                 ),
                 (AttnOut<C>, ::nnsight::Port<(Batch, Seq, Hidden<C>)>),
             >();
-        tree.order(<Self::Sites as ::nnsight::SiteTree>::ORDER);
         tree.same_size(<Key as ::nnsight::Axis>::NAME, <Seq as ::nnsight::Axis>::NAME);
         ::nnsight::__private::shaped::<Probe<(Batch, Head<C>, Seq, Key)>>(&self.pattern);
         tree.child(

@@ -45,7 +45,11 @@ where
 {
     type Args = (Tensor<3>, Tensor<2, Bool>, &'static mut Cache);
     type Result = (AttnOut<C>, Tensor<3>);
-    const ORDER: &'static [&'static str] = &[];
+    const ORDER: ::nnsight::Order = ::nnsight::Order {
+        once: &[&["pattern"], &["heads"]],
+        perhaps: &[],
+        reached: &[&[], &["output"]],
+    };
     #[allow(unused_variables)]
     fn forward_args(&self, args: Self::Args) -> Self::Result {
         let (__0, __1, __2) = args;

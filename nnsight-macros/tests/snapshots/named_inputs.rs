@@ -133,7 +133,8 @@ impl ::nnsight::SiteTree for AttentionSites {
         output: <::nnsight::Port<(Batch,)> as ::nnsight::Boundary>::SITES,
         __at: ::nnsight::Handle::NOWHERE,
     };
-    const ORDER: &'static [&'static str] = <Attention as ::nnsight::Forward>::ORDER;
+    const ORDER: ::nnsight::Order = <Attention as ::nnsight::Forward>::ORDER;
+    const FIELDS: ::nnsight::__private::Fields = &[];
     fn at(at: ::nnsight::Handle, _: &::nnsight::Tree) -> Self {
         AttentionSites {
             inputs: <AttentionInputs as ::nnsight::Boundary>::sites(
@@ -174,9 +175,12 @@ impl AttentionSites {
 impl ::nnsight::Inspectable for Attention {
     type Sites = AttentionSites;
     fn describe(&self, tree: &mut ::nnsight::TreeBuilder) {
-        tree.module::<Self>(self);
+        tree.module::<Self>(self, ::nnsight::Effect::None);
+        tree.order(
+            <Self::Sites as ::nnsight::SiteTree>::ORDER,
+            <Self::Sites as ::nnsight::SiteTree>::FIELDS,
+        );
         tree.boundary::<AttentionInputs, ::nnsight::Port<(Batch,)>>();
-        tree.order(<Self::Sites as ::nnsight::SiteTree>::ORDER);
     }
     fn call_at(
         &self,

@@ -40,7 +40,11 @@ impl ::nnsight::SiteTree for TinyNetSites {
         >>::Sites as ::nnsight::SiteTree>::SITES,
         __at: ::nnsight::Handle::NOWHERE,
     };
-    const ORDER: &'static [&'static str] = <TinyNet as ::nnsight::Forward>::ORDER;
+    const ORDER: ::nnsight::Order = <TinyNet as ::nnsight::Forward>::ORDER;
+    const FIELDS: ::nnsight::__private::Fields = &[
+        ("layer1", "layer1"),
+        ("layer2", "layer2"),
+    ];
     fn at(at: ::nnsight::Handle, tree: &::nnsight::Tree) -> Self {
         TinyNetSites {
             input: <::nnsight::Port<
@@ -87,12 +91,15 @@ impl TinyNetSites {
 impl ::nnsight::Inspectable for TinyNet {
     type Sites = TinyNetSites;
     fn describe(&self, tree: &mut ::nnsight::TreeBuilder) {
-        tree.module::<Self>(self);
+        tree.module::<Self>(self, ::nnsight::Effect::None);
+        tree.order(
+            <Self::Sites as ::nnsight::SiteTree>::ORDER,
+            <Self::Sites as ::nnsight::SiteTree>::FIELDS,
+        );
         tree.boundary::<
                 ::nnsight::Port<(Batch, Features)>,
                 ::nnsight::Port<(Batch, Classes)>,
             >();
-        tree.order(<Self::Sites as ::nnsight::SiteTree>::ORDER);
         tree.child(
             "layer1",
             |tree| <Linear as ::nnsight::__private::Declared<

@@ -21,7 +21,11 @@ impl TinyNet {
 impl ::nnsight::Forward for TinyNet {
     type Args = Tensor<2>;
     type Result = Tensor<2>;
-    const ORDER: &'static [&'static str] = &["layer1", "layer2"];
+    const ORDER: ::nnsight::Order = ::nnsight::Order {
+        once: &[&["layer1"], &["layer2"]],
+        perhaps: &[],
+        reached: &[],
+    };
     #[allow(unused_variables)]
     fn forward_args(&self, args: Self::Args) -> Self::Result {
         let __0 = args;

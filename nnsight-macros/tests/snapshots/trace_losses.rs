@@ -1,11 +1,35 @@
 fn main() {
     let result = {
         const _: () = ::nnsight::__private::check::order(
-            &<<TinyNet as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES,
-            "layer2",
-            "layer1",
-            "m.layer2.input",
-            "m.layer1.output",
+            (
+                &[
+                    ::nnsight::__private::check::into(
+                        &<<TinyNet as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES,
+                        "layer2",
+                    ),
+                    ::nnsight::__private::check::end(
+                        &<<TinyNet as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                            .layer2,
+                    ),
+                ],
+                ::nnsight::End::Input,
+                "m.layer2.input",
+            ),
+            (
+                &[
+                    ::nnsight::__private::check::into(
+                        &<<TinyNet as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES,
+                        "layer1",
+                    ),
+                    ::nnsight::__private::check::end(
+                        &<<TinyNet as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                            .layer1,
+                    ),
+                ],
+                ::nnsight::End::Output,
+                "m.layer1.output",
+            ),
+            1,
         );
         const _: () = ::nnsight::__private::check::index(
             &<<TinyNet as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES

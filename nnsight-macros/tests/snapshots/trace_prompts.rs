@@ -1,12 +1,55 @@
 fn main() {
     let result = {
         const _: () = ::nnsight::__private::check::order(
-            &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
-                .transformer,
-            "wte",
-            "h",
-            "blank.transformer.wte.output",
-            "clean.transformer.h[-1].output",
+            (
+                &[
+                    ::nnsight::__private::check::into(
+                        &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES,
+                        "transformer",
+                    ),
+                    ::nnsight::__private::check::into(
+                        &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                            .transformer,
+                        "wte",
+                    ),
+                    ::nnsight::__private::check::end(
+                        &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                            .transformer
+                            .wte,
+                    ),
+                ],
+                ::nnsight::End::Output,
+                "blank.transformer.wte.output",
+            ),
+            (
+                &[
+                    ::nnsight::__private::check::into(
+                        &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES,
+                        "transformer",
+                    ),
+                    ::nnsight::__private::check::into(
+                        &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                            .transformer,
+                        "h",
+                    ),
+                    ::nnsight::__private::check::item_at(
+                        &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                            .transformer
+                            .h,
+                        -1,
+                    ),
+                    ::nnsight::__private::check::end(
+                        &::nnsight::__private::check::item(
+                            &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
+                                .transformer
+                                .h,
+                        ),
+                    ),
+                ],
+                ::nnsight::End::Output,
+                "clean.transformer.h[-1].output",
+            ),
+            2,
         );
         const _: () = ::nnsight::__private::check::layer(
             &<<Gpt2 as ::nnsight::Inspectable>::Sites as ::nnsight::SiteTree>::SITES
