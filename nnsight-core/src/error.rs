@@ -358,6 +358,16 @@ pub enum Error {
         /// How many bytes there are.
         bytes: usize,
     },
+    /// Numbers that tensors cannot hold.
+    #[error("data of type {dtype} hold {found}, and tensors hold {wanted}")]
+    DataMisfit {
+        /// The type of the elements.
+        dtype: String,
+        /// The first such number.
+        found: String,
+        /// What they can hold.
+        wanted: &'static str,
+    },
     /// A graph that no trace can have written.
     #[error("node {node} of the graph is broken: {reason}")]
     BrokenGraph {
@@ -365,6 +375,60 @@ pub enum Error {
         node: usize,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A node of a graph that was read asks for what cannot work.
+    #[error("node {node} of the graph ({kind}): {source}")]
+    GraphNode {
+        /// Its number.
+        node: usize,
+        /// What it does.
+        kind: String,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// Text that is no graph.
+    #[error("this is no graph that can be read: {reason}")]
+    NotAGraph {
+        /// What the reader said, and where it stopped.
+        reason: String,
+    },
+    /// A graph that asks for more than its [`Limits`](crate::graph::Limits).
+    #[error(
+        "a graph with {found} {what}, and at most {most} may be there: raise `Limits::{limit}` to let it in"
+    )]
+    TooLarge {
+        /// Of what there is too much.
+        what: &'static str,
+        /// How much of it.
+        found: usize,
+        /// How much is let in.
+        most: usize,
+        /// The field of the limits that says so.
+        limit: &'static str,
+    },
+    /// A value of another kind than what it is for.
+    #[error("{place} wants a tensor of kind {wanted:?}, found {found:?}{at}")]
+    WrongKind {
+        /// What it is for.
+        place: String,
+        /// The kind that is wanted.
+        wanted: KindTag,
+        /// The kind of the value.
+        found: KindTag,
+        /// Where it was written.
+        at: WrittenAt,
+    },
+    /// A module that is called on another number of values than it takes.
+    #[error("{module} takes {wanted} values, found {found}{at}")]
+    CallCount {
+        /// The module.
+        module: String,
+        /// How many it takes.
+        wanted: usize,
+        /// How many it was given.
+        found: usize,
+        /// Where it was called.
+        at: WrittenAt,
     },
     /// A name that something else in the model has, or that no path can have.
     #[error(

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::shape::{Kind, KindTag, MAX_RANK};
 use burn::backend::DispatchDevice;
 use burn::tensor::kind::BridgeTensor;
-use burn::tensor::{Bool, DType, Device, Float, Int, Tensor, TensorData};
+use burn::tensor::{Bool, BoolStore, DType, Device, Float, Int, Tensor, TensorData};
 use std::sync::Arc;
 
 /// Runs `$body` with `$D` bound to the rank `$rank` as a constant: Burn's tensors carry theirs in the type.
@@ -155,19 +155,10 @@ impl Erased {
     ///
     /// # Errors
     /// [`Error::BrokenData`] for data that have not as many bytes as their sizes say, or more axes than a tensor
-    /// has here.
+    /// has here; [`Error::DataMisfit`] for numbers that tensors cannot hold.
     pub fn from_data(data: TensorData, device: &Device) -> Result<Erased> {
+        check_data(&data)?;
         let sizes = data.shape().as_slice();
-        let elements = sizes.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
-        let bytes = elements.and_then(|elements| elements.checked_mul(data.dtype().size()));
-        let fits = bytes == Some(data.bytes().len()) && (1..=MAX_RANK).contains(&sizes.len());
-        if !fits {
-            return Err(Error::BrokenData {
-                sizes: sizes.to_vec(),
-                dtype: format!("{:?}", data.dtype()),
-                bytes: data.bytes().len(),
-            });
-        }
         Ok(
             with_kind!(kind_of(data.dtype()), K => with_rank!(sizes.len(), D => {
                 Erased::new(Tensor::<D, K>::from_data(data, device))
@@ -180,6 +171,48 @@ impl Erased {
         debug_assert_eq!((self.bridge.rank(), self.kind), (D, K::TAG));
         Tensor::from_bridge(Arc::unwrap_or_clone(self.bridge))
     }
+}
+
+/// Refuses data that no tensor can be made of.
+pub(crate) fn check_data(data: &TensorData) -> Result<()> {
+    let (sizes, dtype) = (data.shape().as_slice(), data.dtype());
+    let elements = sizes.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
+    let bytes = elements.and_then(|elements| elements.checked_mul(dtype.size()));
+    let small = sizes.iter().all(|&size| size < u32::MAX as usize);
+    let fits = bytes == Some(data.bytes().len()) && small && (1..=MAX_RANK).contains(&sizes.len());
+    if !fits {
+        return Err(Error::BrokenData {
+            sizes: sizes.to_vec(),
+            dtype: format!("{dtype:?}"),
+            bytes: data.bytes().len(),
+        });
+    }
+    let misfit = |found: String, wanted| {
+        let dtype = format!("{dtype:?}");
+        Err(Error::DataMisfit { dtype, found, wanted })
+    };
+    match dtype {
+        DType::QFloat(_) => misfit(String::from("quantized numbers"), "plain ones"),
+        DType::Bool(BoolStore::Native) => match data.bytes().iter().find(|&&byte| byte > 1) {
+            Some(byte) => misfit(byte.to_string(), "0 or 1"),
+            None => Ok(()),
+        },
+        DType::I64 => whole(data.iter::<i64>(), misfit),
+        DType::U64 => whole(data.iter::<u64>(), misfit),
+        DType::U32 => whole(data.iter::<u32>(), misfit),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses whole numbers that do not fit into those of tensors.
+fn whole<N: Copy + ToString + TryInto<i32>>(
+    mut numbers: impl Iterator<Item = N>,
+    misfit: impl Fn(String, &'static str) -> Result<()>,
+) -> Result<()> {
+    let large = numbers.find(|&number| number.try_into().is_err());
+    large.map_or(Ok(()), |number| {
+        misfit(number.to_string(), "whole numbers of 32 bits")
+    })
 }
 
 /// The kind of the elements of a type.

@@ -74,6 +74,14 @@ pub(crate) struct ModuleMeta {
 }
 
 impl ModuleMeta {
+    /// Its path; the model itself has none.
+    pub(crate) fn name_in_messages(&self) -> &str {
+        match self.path.as_str() {
+            "" => "the model",
+            path => path,
+        }
+    }
+
     /// The declared tensors of one end.
     pub(crate) fn ports(&self, end: End) -> &[PortMeta] {
         match end {

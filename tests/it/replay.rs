@@ -244,8 +244,9 @@ fn a_graph_that_no_trace_wrote_is_refused_before_the_model_runs() -> nnsight::Re
         assert_eq!(said(change), message);
     }
     assert!(
-        said(&|graph| graph["nodes"][0]["kind"]["Fill"]["takes"][1]["One"] = 9.into())
-            .starts_with("index 9 is out of bounds for axis 1 (Hidden) of layer1.output"),
+        said(&|graph| graph["nodes"][0]["kind"]["Fill"]["takes"][1]["One"] = 9.into()).starts_with(
+            "node 0 of the graph (Fill): index 9 is out of bounds for axis 1 (Hidden) of layer1.output"
+        ),
     );
     Ok(())
 }

@@ -4,17 +4,17 @@ use super::builder::{Bound, Builder, ValueRef, View, with};
 use super::outside::within;
 use super::owner::open_tree;
 use super::{AttachedCall, Constant, NodeKind, SiteId, TensorMeta, axes_name, site_name};
-use crate::axes::AxisMeta;
+use crate::axes::{AxisMeta, Extent};
 use crate::boundary::Boundary;
 use crate::dims::Dims;
-use crate::error::{Error, WrittenAt};
+use crate::error::{Error, Result, WrittenAt};
 use crate::index::{self, Take};
 use crate::module::SiteTree;
 use crate::ops::{Op, OpError, Scalar};
 use crate::shape::{Kind, KindTag, Shape};
 use crate::site::{End, Handle};
 use crate::tensor::{Erased, RealTensor};
-use crate::tree::{ModuleId, Role};
+use crate::tree::{ModuleId, ModuleMeta, Role};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -359,6 +359,12 @@ pub(super) fn call_in(
     let view = inputs
         .first()
         .map_or(View::default(), |input| builder.view_of(*input));
+    let taken = found.map(|found| taken_by(builder, found, inputs, WrittenAt(Some(at))));
+    let taken = taken.unwrap_or_else(|| Ok(Bound::new()));
+    let taken = taken.unwrap_or_else(|error| {
+        builder.fail(error);
+        Bound::new()
+    });
     let first = found.and_then(|module| module.outputs.first());
     let meta = first.map_or(
         TensorMeta {
@@ -367,10 +373,64 @@ pub(super) fn call_in(
         },
         |port| TensorMeta {
             kind: port.kind,
-            dims: builder.dims_of(port.axes, view),
+            dims: Dims::of_axes(port.axes, |axis| match size_in(&taken, axis) {
+                Some(size) => Some(size),
+                None => builder.size_of(axis, view),
+            }),
         },
     );
     builder.push(kind, inputs, meta, at)
+}
+
+/// Checks what a module is called on against what it takes: the sizes that the values give to run-time axes.
+fn taken_by(builder: &Builder, module: &ModuleMeta, inputs: &[ValueRef], at: WrittenAt) -> Result<Bound> {
+    if module.outputs.is_empty() {
+        return Err(Error::NotCallable);
+    }
+    if module.inputs.len() != inputs.len() {
+        return Err(Error::CallCount {
+            module: module.name_in_messages().to_owned(),
+            wanted: module.inputs.len(),
+            found: inputs.len(),
+            at,
+        });
+    }
+    let mut taken = Bound::new();
+    for (port, input) in module.inputs.iter().zip(inputs) {
+        // A value of another trace is reported where the node is pushed.
+        let Some(found) = builder.meta(*input) else {
+            continue;
+        };
+        let place = || format!("{}'s input{}", module.name_in_messages(), port.name);
+        if found.kind != port.kind {
+            return Err(Error::WrongKind {
+                place: place(),
+                wanted: port.kind,
+                found: found.kind,
+                at,
+            });
+        }
+        let wanted = Dims::of_axes(port.axes, |axis| size_in(&taken, axis));
+        if wanted.unify(&found.dims).is_none() {
+            return Err(Error::WrongSizes {
+                site: place(),
+                wanted,
+                found: found.dims,
+                at,
+            });
+        }
+        for (axis, size) in port.axes.iter().zip(found.dims.sizes().iter()) {
+            if let (Extent::Bound, Some(size)) = (axis.extent, *size) {
+                taken.push((axis.name, size));
+            }
+        }
+    }
+    Ok(taken)
+}
+
+fn size_in(bound: &Bound, axis: &str) -> Option<usize> {
+    let found = bound.iter().find(|(name, _)| *name == axis);
+    found.map(|(_, size)| *size)
 }
 
 /// The sites of an attached module, as `from` sees the batch; a module of another model fails the trace.

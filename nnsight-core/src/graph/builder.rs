@@ -123,6 +123,11 @@ impl Builder {
         self.error.get_or_insert(error);
     }
 
+    /// Takes the first error out, if there is one.
+    pub(super) fn take_error(&mut self) -> Option<Error> {
+        self.error.take()
+    }
+
     /// Adds an invoke, with what its input binds: its number.
     pub(crate) fn add_invoke(&mut self, bound: Bound) -> u16 {
         self.bound.push(bound);

@@ -3,10 +3,12 @@
 mod append;
 mod builder;
 mod gradients;
+mod limits;
 mod names;
 mod node;
 mod outside;
 mod owner;
+mod read;
 mod replay;
 mod saved;
 mod show;
@@ -20,6 +22,7 @@ pub(crate) use builder::{Bound, Builder, MapFn, lasting};
 pub(crate) use gradients::{
     backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
 };
+pub use limits::Limits;
 pub(crate) use names::{axes_name, declaration, site_name, value_name};
 use node::unknown_meta;
 pub use node::{
@@ -48,6 +51,7 @@ pub struct Graph {
     /// The model's type name.
     pub model: String,
     /// The modules that nodes name by number.
+    #[serde(deserialize_with = "read::modules")]
     pub modules: BTreeMap<u32, ModuleDecl>,
     /// The nodes, in program order.
     pub nodes: Vec<Node>,
@@ -57,6 +61,9 @@ pub struct Graph {
     pub invokes: Vec<Vec<Window>>,
     /// The forward passes of a generation; none where there is one pass only.
     pub steps: Option<Steps>,
+    /// What its operations may make, where it came from elsewhere.
+    #[serde(skip)]
+    pub(crate) limits: Option<Limits>,
 }
 
 fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

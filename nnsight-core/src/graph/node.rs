@@ -212,6 +212,62 @@ impl NodeKind {
         ) || self.gradient().is_some()
     }
 
+    /// What the file calls it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            NodeKind::Get(_) => "Get",
+            NodeKind::Set { .. } => "Set",
+            NodeKind::Fill { .. } => "Fill",
+            NodeKind::Op(_) => "Op",
+            NodeKind::Constant(_) => "Constant",
+            NodeKind::Call(_) => "Call",
+            NodeKind::Attached(_) => "Attached",
+            NodeKind::Part(_) => "Part",
+            NodeKind::Map(_) => "Map",
+            NodeKind::Save => "Save",
+            NodeKind::TrySave => "TrySave",
+            NodeKind::Generated(_) => "Generated",
+            NodeKind::Backward => "Backward",
+            NodeKind::Gradient(_) => "Gradient",
+            NodeKind::SetGradient { .. } => "SetGradient",
+            NodeKind::FillGradient { .. } => "FillGradient",
+            NodeKind::ParameterGradient { .. } => "ParameterGradient",
+            NodeKind::ParameterGradients { .. } => "ParameterGradients",
+        }
+    }
+
+    /// How many nodes it works on, where it is always the same number.
+    pub(super) fn input_count(&self) -> Option<usize> {
+        match self {
+            NodeKind::Op(_) | NodeKind::Call(_) | NodeKind::Attached(_) => None,
+            NodeKind::Set { .. }
+            | NodeKind::SetGradient { .. }
+            | NodeKind::Part(_)
+            | NodeKind::Map(_)
+            | NodeKind::Save
+            | NodeKind::TrySave
+            | NodeKind::Backward => Some(1),
+            _ => Some(0),
+        }
+    }
+
+    /// Whether other nodes can work on what it gives.
+    pub(super) fn gives_tensor(&self) -> bool {
+        matches!(
+            self,
+            NodeKind::Get(_)
+                | NodeKind::Op(_)
+                | NodeKind::Constant(_)
+                | NodeKind::Call(_)
+                | NodeKind::Attached(_)
+                | NodeKind::Part(_)
+                | NodeKind::Map(_)
+                | NodeKind::Generated(_)
+                | NodeKind::Gradient(_)
+                | NodeKind::ParameterGradient { .. }
+        )
+    }
+
     /// Whether it keeps its input for the one who traces.
     pub(crate) fn is_save(&self) -> bool {
         matches!(self, NodeKind::Save | NodeKind::TrySave)

@@ -2,6 +2,7 @@
 
 use super::append::{Place, Written, apply_in, call_in, write_into, write_site};
 use super::builder::{Builder, ValueRef, with};
+use super::limits::{self, Limits};
 use super::saved::{Kept, SavedGraph};
 use super::{
     AttachedCall, Constant, GradientId, Graph, ModuleDecl, Node, NodeId, NodeKind, SiteId, TensorMeta,
@@ -9,12 +10,13 @@ use super::{
 };
 use crate::dims::Dims;
 use crate::error::{Error, Result, WrittenAt};
-use crate::shape::KindTag;
+use crate::index::Take;
+use crate::shape::{KindTag, MAX_RANK};
 use crate::site::End;
-use crate::tensor::{Erased, kind_of};
+use crate::tensor::{Erased, check_data, kind_of};
 use crate::tree::{ModuleId, Tree};
 use burn::tensor::Device;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::Location;
 
 impl Graph {
@@ -25,18 +27,34 @@ impl Graph {
     /// graph's modules with the same axes, that indices are in bounds and that sizes fit, that values flow forward.
     /// The prompts of a graph with several invokes are added first, in their order, by the body.
     ///
+    /// It keeps to [`Limits::default`]; [`replay_within`](Self::replay_within) takes others.
+    ///
     /// # Errors
-    /// The trace fails with [`Error::OtherModel`], which names the first difference, or [`Error::BrokenGraph`], or
-    /// what [`NnSight::trace`](crate::NnSight::trace) says of a trace that cannot work.
+    /// The trace fails with [`Error::OtherModel`], which names the first difference, [`Error::TooLarge`],
+    /// [`Error::BrokenGraph`] for what no trace can have written, or [`Error::GraphNode`] with what
+    /// [`NnSight::trace`](crate::NnSight::trace) says of a trace that cannot work.
     #[track_caller]
     pub fn replay(&self) -> SavedGraph {
+        self.replay_within(&Limits::default())
+    }
+
+    /// The same as [`replay`](Self::replay), of a graph that may ask for no more than `limits` let in.
+    ///
+    /// # Errors
+    /// Those of [`replay`](Self::replay).
+    #[track_caller]
+    pub fn replay_within(&self, limits: &Limits) -> SavedGraph {
         let at = Location::caller();
-        let saved = with(|builder| match Replay::new(self, builder, at).run() {
-            Ok(saved) => saved,
-            Err(error) => {
+        let saved = with(|builder| {
+            // What went wrong before is not this graph's.
+            let before = builder.take_error();
+            let replay = Replay::new(self, builder, limits, at);
+            let saved = replay.run();
+            let failed = before.or(saved.as_ref().err().cloned());
+            if let Some(error) = failed {
                 builder.fail(error);
-                Vec::new()
             }
+            saved.unwrap_or_default()
         });
         SavedGraph {
             saved: saved.unwrap_or_default(),
@@ -104,6 +122,9 @@ impl Graph {
 struct Replay<'a> {
     graph: &'a Graph,
     builder: &'a mut Builder,
+    limits: &'a Limits,
+    /// What the operations so far compute, as [`Limits::work`] counts it.
+    work: usize,
     at: &'static Location<'static>,
     /// This model's modules by the graph's numbers.
     modules: BTreeMap<u32, ModuleId>,
@@ -112,33 +133,47 @@ struct Replay<'a> {
     /// What became of the nodes.
     nodes: Vec<ValueRef>,
     saved: Vec<Kept>,
+    names: Names,
 }
 
 impl<'a> Replay<'a> {
-    fn new(graph: &'a Graph, builder: &'a mut Builder, at: &'static Location<'static>) -> Self {
+    fn new(
+        graph: &'a Graph,
+        builder: &'a mut Builder,
+        limits: &'a Limits,
+        at: &'static Location<'static>,
+    ) -> Self {
         Replay {
             graph,
+            limits,
+            work: 0,
             before: builder.graph.nodes.len() as u32,
             builder,
             at,
             modules: BTreeMap::new(),
-            nodes: Vec::with_capacity(graph.nodes.len()),
+            nodes: Vec::new(),
             saved: Vec::new(),
+            names: Names::default(),
         }
     }
 
     fn run(mut self) -> Result<Vec<Kept>> {
+        self.limits.check(self.graph)?;
         for (number, wanted) in &self.graph.modules {
             let module = find(&self.builder.tree, wanted)?;
             self.modules.insert(*number, module);
         }
-        self.builder
-            .graph
-            .constants
-            .extend(self.graph.constants.iter().cloned());
+        let constants = self.graph.constants.iter();
+        constants.clone().try_for_each(check_constant)?;
+        self.builder.graph.constants.extend(constants.cloned());
+        self.builder.graph.limits = Some(*self.limits);
         for node in 0..self.graph.nodes.len() {
-            let value = self.node(node)?;
-            self.nodes.push(value);
+            let written = self.node(node);
+            if let Some(source) = self.builder.take_error() {
+                return Err(self.at_node(node, source));
+            }
+            self.nodes.push(written?);
+            self.check_size(node)?;
         }
         Ok(self.saved)
     }
@@ -146,6 +181,122 @@ impl<'a> Replay<'a> {
     fn broken<T>(&self, node: usize, reason: impl Into<String>) -> Result<T> {
         let reason = reason.into();
         Err(Error::BrokenGraph { node, reason })
+    }
+
+    fn at_node(&self, node: usize, source: Error) -> Error {
+        let kind = match &self.graph.nodes[node].kind {
+            NodeKind::Op(op) => op.name(),
+            kind => kind.name(),
+        };
+        Error::GraphNode {
+            node,
+            kind: kind.to_owned(),
+            source: Box::new(source),
+        }
+    }
+
+    /// Refuses an operation whose result would be too large, before anything is made.
+    fn check_size(&mut self, node: usize) -> Result<()> {
+        let Some(written) = self.nodes.last() else {
+            return Ok(());
+        };
+        let written = &self.builder.graph.nodes[written.node.index()];
+        let NodeKind::Op(op) = &written.kind else {
+            return Ok(());
+        };
+        let inputs = written.inputs.iter();
+        let inputs: Vec<TensorMeta> = inputs
+            .map(|id| self.builder.graph.nodes[id.index()].meta)
+            .collect();
+        let at = WrittenAt(Some(self.at));
+        let found = op.check_elements(&inputs, self.limits.elements);
+        let found = found.map_err(|source| self.at_node(node, Error::op(op, source, at)))?;
+        self.work = self.work.saturating_add(found);
+        limits::at_most(
+            "elements and products to compute",
+            "work",
+            self.work,
+            self.limits.work,
+        )
+    }
+
+    /// An earlier node that gives one tensor.
+    fn tensor(&self, node: usize, wanted: NodeId) -> Result<ValueRef> {
+        let value = self.earlier(node, wanted)?;
+        let kind = &self.builder.graph.nodes[value.node.index()].kind;
+        let ports = |module: &ModuleId| {
+            let module = self.builder.tree.get(*module);
+            module.map_or(0, |module| module.outputs.len())
+        };
+        match kind {
+            NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. })
+                if ports(module) != 1 =>
+            {
+                self.broken(
+                    node,
+                    format!(
+                        "node {} gives {} tensors: name a part of it",
+                        wanted.0,
+                        ports(module)
+                    ),
+                )
+            }
+            kind if kind.gives_tensor() => Ok(value),
+            kind => self.broken(
+                node,
+                format!(
+                    "it needs the tensor of node {}, a {}, which gives none",
+                    wanted.0,
+                    kind.name()
+                ),
+            ),
+        }
+    }
+
+    /// A site that is there, and what its tensor is declared to be.
+    fn port(&mut self, node: usize, site: SiteId, what: &str) -> Result<(SiteId, TensorMeta)> {
+        let site = self.site(node, site)?;
+        let Some((axes, kind)) = self.builder.port(site, WrittenAt(None)) else {
+            return self.broken(node, format!("it {what} a tensor that its module does not have"));
+        };
+        let dims = self.builder.dims_of(axes, self.builder.view_at(site));
+        Ok((site, TensorMeta { kind, dims }))
+    }
+
+    /// Refuses what cannot be written into a place: a part that it does not have, another kind.
+    fn check_write(&self, node: usize, place: TensorMeta, takes: &[Take], written: &Written) -> Result<()> {
+        if takes.len() > place.dims.rank() {
+            return self.broken(node, format!("it indexes {} axes of {}", takes.len(), place.dims));
+        }
+        match written {
+            Written::Number(number) => number.check(place.kind).map_err(|source| {
+                let (operation, at) = (String::from("writing"), WrittenAt(None));
+                self.at_node(
+                    node,
+                    Error::Op {
+                        operation,
+                        source,
+                        at,
+                    },
+                )
+            }),
+            Written::Value(value) => match self.builder.meta(*value) {
+                Some(found) if found.kind != place.kind => {
+                    let (place, wanted) = (String::from("what is written"), place.kind);
+                    let (found, at) = (found.kind, WrittenAt(None));
+                    Err(self.at_node(
+                        node,
+                        Error::WrongKind {
+                            place,
+                            wanted,
+                            found,
+                            at,
+                        },
+                    ))
+                }
+                _ => Ok(()),
+            },
+        }
     }
 
     /// An earlier node.
@@ -189,10 +340,24 @@ impl<'a> Replay<'a> {
     }
 
     fn gradient(&self, node: usize, gradient: GradientId) -> Result<(GradientId, TensorMeta)> {
-        let of = self.earlier(node, gradient.of)?;
+        let of = self.tensor(node, gradient.of)?;
         let Some(meta) = self.builder.meta(of) else {
             return self.broken(node, "it is the gradient of a node without a tensor");
         };
+        if meta.kind != KindTag::Float {
+            let reason = format!(
+                "it is the gradient of node {}, a tensor of kind {:?}: only those of kind Float have one",
+                gradient.of.0, meta.kind
+            );
+            return self.broken(node, reason);
+        }
+        if self.graph.nodes[gradient.of.index()].kind.is_of_backward() {
+            let reason = format!(
+                "it is the gradient of node {}, which is one itself",
+                gradient.of.0
+            );
+            return self.broken(node, reason);
+        }
         let backward = self.backward(node, gradient.backward)?;
         Ok((
             GradientId {
@@ -217,8 +382,21 @@ impl<'a> Replay<'a> {
     fn node(&mut self, number: usize) -> Result<ValueRef> {
         let (graph, at) = (self.graph, self.at);
         let node = &graph.nodes[number];
-        let inputs = node.inputs.iter().map(|input| self.earlier(number, *input));
+        let is_part = matches!(node.kind, NodeKind::Part(_));
+        let inputs = node.inputs.iter().map(|input| match is_part {
+            true => self.earlier(number, *input),
+            false => self.tensor(number, *input),
+        });
         let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        if let Some(wanted) = node.kind.input_count()
+            && wanted != inputs.len()
+        {
+            let reason = match wanted {
+                0 => format!("it takes no node, and has {}", inputs.len()),
+                _ => format!("it takes one node, and has {}", inputs.len()),
+            };
+            return self.broken(number, reason);
+        }
         let written = |number_or: Option<_>| match (number_or, inputs.first()) {
             (Some(number), _) => Some(Written::Number(number)),
             (None, Some(value)) => Some(Written::Value(*value)),
@@ -230,18 +408,15 @@ impl<'a> Replay<'a> {
         };
         Ok(match &node.kind {
             NodeKind::Get(site) => {
-                let site = self.site(number, *site)?;
-                let Some((axes, kind)) = self.builder.port(site, WrittenAt(None)) else {
-                    return self.broken(number, "it reads a tensor that its module does not have");
-                };
-                let dims = self.builder.dims_of(axes, self.builder.view_at(site));
-                self.push(NodeKind::Get(site), &[], TensorMeta { kind, dims })
+                let (site, meta) = self.port(number, *site, "reads")?;
+                self.push(NodeKind::Get(site), &[], meta)
             }
             NodeKind::Set { site, takes } => {
-                let site = self.site(number, *site)?;
+                let (site, meta) = self.port(number, *site, "writes")?;
                 let Some(written) = written(None) else {
                     return self.broken(number, "it writes nothing");
                 };
+                self.check_write(number, meta, takes, &written)?;
                 write_site(self.builder, site, takes.clone(), written, at);
                 next
             }
@@ -250,7 +425,8 @@ impl<'a> Replay<'a> {
                 takes,
                 number: fill,
             } => {
-                let site = self.site(number, *site)?;
+                let (site, meta) = self.port(number, *site, "writes")?;
+                self.check_write(number, meta, takes, &Written::Number(*fill))?;
                 write_site(self.builder, site, takes.clone(), Written::Number(*fill), at);
                 next
             }
@@ -285,6 +461,14 @@ impl<'a> Replay<'a> {
                 if self.builder.tree.attachment(call.module) != Some(call.module) {
                     return self.broken(number, "it runs a module that is not attached to the model");
                 }
+                let before = self.builder.attached_calls(call.module, call.invoke);
+                if call.call != before {
+                    let reason = format!(
+                        "it is call {} of its module, of which {before} come before",
+                        call.call
+                    );
+                    return self.broken(number, reason);
+                }
                 call_in(self.builder, NodeKind::Attached(call), call.module, &inputs, at)
             }
             NodeKind::Part(part) => {
@@ -298,7 +482,7 @@ impl<'a> Replay<'a> {
                     }
                     _ => &[],
                 };
-                let Some(port) = ports.get(*part as usize) else {
+                let Some(port) = ports.get(*part as usize).filter(|_| ports.len() > 1) else {
                     return self.broken(number, format!("there is no part {part} of what it is a part of"));
                 };
                 let meta = TensorMeta {
@@ -310,9 +494,6 @@ impl<'a> Replay<'a> {
             NodeKind::Map(_) => {
                 return self.broken(number, "a closure runs only in the process that wrote it");
             }
-            NodeKind::Save | NodeKind::TrySave | NodeKind::Backward if inputs.len() != 1 => {
-                return self.broken(number, format!("it takes one node, and has {}", inputs.len()));
-            }
             NodeKind::Save | NodeKind::TrySave => {
                 let name = self.name_of(inputs[0]);
                 let value = apply_in(self.builder, node.kind.clone(), &inputs, at);
@@ -323,9 +504,26 @@ impl<'a> Replay<'a> {
                 });
                 value
             }
-            NodeKind::Backward => apply_in(self.builder, NodeKind::Backward, &inputs, at),
+            NodeKind::Backward => {
+                let loss = self.builder.meta(inputs[0]).unwrap_or(unknown_meta());
+                if loss.kind != KindTag::Float || loss.dims.unify(&Dims::scalar()).is_none() {
+                    let reason = format!(
+                        "it differentiates node {}, a tensor of kind {:?} and sizes {}: wanted one number of kind \
+                         Float",
+                        node.inputs[0].0, loss.kind, loss.dims
+                    );
+                    return self.broken(number, reason);
+                }
+                apply_in(self.builder, NodeKind::Backward, &inputs, at)
+            }
             NodeKind::Generated(invoke) => {
                 let invoke = self.invoke(number, *invoke)?;
+                if self.builder.graph.steps.is_none() {
+                    return self.broken(
+                        number,
+                        "it reads what was generated, and this trace generates nothing",
+                    );
+                }
                 let meta = TensorMeta {
                     kind: KindTag::Int,
                     dims: Dims::new([None, None]),
@@ -357,6 +555,9 @@ impl<'a> Replay<'a> {
                 backward,
                 sizes,
             } => {
+                if !(1..=MAX_RANK).contains(&sizes.len()) {
+                    return self.broken(number, format!("a parameter has not {} axes", sizes.len()));
+                }
                 let kind = NodeKind::ParameterGradient {
                     module: self.module(number, *module)?,
                     name: name.clone(),
@@ -386,10 +587,11 @@ impl<'a> Replay<'a> {
         &mut self,
         number: usize,
         gradient: GradientId,
-        takes: &[crate::index::Take],
+        takes: &[Take],
         written: Written,
     ) -> Result<()> {
         let (gradient, meta) = self.gradient(number, gradient)?;
+        self.check_write(number, meta, takes, &written)?;
         let place = Place {
             name: &|builder| format!("{}.grad", value_name(&builder.tree, &builder.graph, gradient.of)),
             axes: &[],
@@ -414,7 +616,7 @@ impl<'a> Replay<'a> {
     }
 
     /// What a saved value is called: its site, or how it is computed. Of equal names later ones are numbered.
-    fn name_of(&self, value: ValueRef) -> String {
+    fn name_of(&mut self, value: ValueRef) -> String {
         let (tree, graph) = (&self.builder.tree, &self.builder.graph);
         let kind = &graph.nodes[value.node.index()].kind;
         let name = match kind {
@@ -424,12 +626,40 @@ impl<'a> Replay<'a> {
             NodeKind::Generated(invoke) => format!("generator.output of invoke {invoke}"),
             _ => value_name(tree, graph, value.node),
         };
-        let is_taken = |name: &String| self.saved.iter().any(|kept| kept.name == *name);
-        let mut numbered = (2..).map(|number| format!("{name} #{number}"));
-        match is_taken(&name) {
-            false => name,
-            true => numbered.find(|name| !is_taken(name)).unwrap_or_default(),
+        self.names.free(name)
+    }
+}
+
+/// Names that are given, each to one value.
+#[derive(Default)]
+struct Names {
+    taken: HashSet<String>,
+    /// The number that a name got last.
+    last: HashMap<String, usize>,
+}
+
+impl Names {
+    /// A name that is not taken: `name` itself, or with the next number.
+    fn free(&mut self, name: String) -> String {
+        if self.taken.insert(name.clone()) {
+            return name;
         }
+        let last = self.last.entry(name.clone()).or_insert(1);
+        loop {
+            *last += 1;
+            let numbered = format!("{name} #{last}");
+            if self.taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
+    }
+}
+
+/// Refuses numbers that no tensor has: the model is not run for them.
+fn check_constant(constant: &Constant) -> Result<()> {
+    match constant {
+        Constant::Tensor(_) => Ok(()),
+        Constant::Data(data) => check_data(data),
     }
 }
 

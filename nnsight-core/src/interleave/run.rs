@@ -108,6 +108,11 @@ impl Machine {
                 let mut inputs = self.take_all(id, &inputs);
                 let unchecked = op.guard(&mut inputs);
                 let unchecked = unchecked.map_err(|source| Error::op(&op, source, at))?;
+                if let Some(limits) = &self.plan.graph.limits {
+                    // Sizes that were not known before are known now.
+                    let sized = op.check_size(&inputs, limits.elements);
+                    sized.map_err(|source| Error::op(&op, source, at))?;
+                }
                 let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
                 self.unchecked
                     .extend(unchecked.map(|unchecked| (id, op, unchecked)));

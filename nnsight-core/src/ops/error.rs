@@ -1,5 +1,6 @@
 //! Why an operation cannot work, and the checks that every shape rule shares.
 
+use super::Scalar;
 use crate::dims::Dims;
 use crate::graph::TensorMeta;
 use crate::shape::{KindTag, MAX_RANK};
@@ -89,6 +90,33 @@ pub enum OpError {
     /// An integer division by the number 0.
     #[error("divides integers by 0")]
     DivisionByZero,
+    /// A number that tensors of a kind cannot hold.
+    #[error("{number} does not fit a tensor of kind {kind:?}: {wanted}", wanted = match .kind {
+        KindTag::Bool => "wanted 0 or 1",
+        _ => "wanted a whole number of 32 bits",
+    })]
+    NumberMisfit {
+        /// The number.
+        number: Scalar,
+        /// The kind of the tensor.
+        kind: KindTag,
+    },
+    /// A size that no axis has.
+    #[error("an axis of size {size} is too large: sizes have 32 bits")]
+    SizeTooLarge {
+        /// The size.
+        size: usize,
+    },
+    /// More elements than there may be.
+    #[error(
+        "the result would have {found} elements, and at most {most} may be there: raise `Limits::elements`"
+    )]
+    TooManyElements {
+        /// How many there would be.
+        found: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// A lower bound that is not below the upper one.
     #[error("the lower bound {low} is not below the upper bound {high}")]
     EmptyRange {

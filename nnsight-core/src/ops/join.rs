@@ -1,6 +1,7 @@
 //! Several values as one: end to end along an axis, or side by side along a new one.
 
 use super::error::{self, OpError, Result};
+use super::fits::size_fits;
 use super::{Op, real};
 use crate::axes::{Axis, Part};
 use crate::dims::Dims;
@@ -57,6 +58,7 @@ pub(super) fn infer_cat(inputs: &[TensorMeta], dim: usize) -> Result<TensorMeta>
         dims = error::unify(&dims, &other.dims.with(dim, None))?;
         size = size.zip(other.dims.get(dim)).map(|(sum, more)| sum + more);
     }
+    size.map_or(Ok(()), size_fits)?;
     Ok(TensorMeta {
         dims: dims.with(dim, size),
         ..first

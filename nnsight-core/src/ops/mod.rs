@@ -8,6 +8,7 @@ mod compare;
 mod create;
 mod error;
 mod expand;
+mod fits;
 mod guard;
 mod join;
 mod logic;
@@ -198,6 +199,7 @@ impl Op {
     /// Sizes that do not fit, an index out of bounds; and, in a graph from elsewhere, a wrong number of
     /// inputs, a wrong kind, an axis that is not there.
     pub fn infer(&self, inputs: &[TensorMeta]) -> Result<TensorMeta, OpError> {
+        self.check_held(inputs)?;
         match self {
             Op::Binary(op) => op.infer(inputs),
             Op::Scalar(op, number) => op.infer_scalar(inputs, *number),
@@ -232,6 +234,12 @@ impl Op {
             Op::Full(kind, _) => create::infer_full(inputs, *kind),
             Op::Noise { law, .. } => create::infer_noise(inputs, *law),
         }
+    }
+
+    /// Refuses a result of more than `most` elements.
+    pub(crate) fn check_size(&self, inputs: &[Erased], most: usize) -> Result<(), OpError> {
+        let metas: Vec<TensorMeta> = inputs.iter().map(real::meta).collect();
+        self.check_elements(&metas, most).map(drop)
     }
 
     /// Runs the operation.

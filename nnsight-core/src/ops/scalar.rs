@@ -3,6 +3,7 @@
 use crate::shape::Kind;
 use burn::tensor::{Bool, Float, Int};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A number in a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,15 @@ mod bits {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
         u64::deserialize(deserializer).map(f64::from_bits)
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Scalar::Float(number) => write!(f, "{number}"),
+            Scalar::Int(number) => write!(f, "{number}"),
+        }
     }
 }
 

@@ -12,5 +12,6 @@ mod inputs;
 mod order;
 mod silence;
 mod skipping;
+mod strangers;
 mod support;
 mod trace;
