@@ -280,7 +280,7 @@ impl<'a> Replay<'a> {
                     },
                 )
             }),
-            Written::Value(value) => match self.builder.meta(*value) {
+            Written::Value(value) | Written::Last(value) => match self.builder.meta(*value) {
                 Some(found) if found.kind != place.kind => {
                     let (place, wanted) = (String::from("what is written"), place.kind);
                     let (found, at) = (found.kind, WrittenAt(None));
