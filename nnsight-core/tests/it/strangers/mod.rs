@@ -1,7 +1,10 @@
 //! Graphs from strangers: whatever the bytes, reading them and checking them against a model ends in an error or a plan.
 
 mod cases;
+mod corpus;
 mod limits;
+mod mutations;
+mod zoo;
 
 use crate::support::*;
 use nnsight::NamedTensors;
