@@ -56,6 +56,12 @@ pub mod command;
 
 pub use nnsight_core::*;
 
+/// Burn, in the version that the models are written for.
+pub use burn;
+
+#[doc(no_inline)]
+pub use nnsight_models::LanguageModel;
+
 /// Models and what language models need: tokenizers, checkpoints, the hub.
 pub use nnsight_models as models;
 

@@ -313,6 +313,16 @@ pub enum Error {
     },
 }
 
+/// So that `?` works in a function whose errors are those of traces.
+impl From<Error> for nnsight_core::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Trace(error) => error,
+            other => nnsight_core::Error::Model(nnsight_core::ModelError::new(other)),
+        }
+    }
+}
+
 /// A field of a `config.json` that is not what the model's type says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disagreement {

@@ -13,6 +13,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 /// What a model can be traced on: the arguments of its forward, or a reference to them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what this model's `forward` takes",
+    label = "wanted `{A}`, or a reference to it",
+    note = "the ranks and kinds are those of `forward`'s arguments; several arguments go together as a tuple: \
+            `trace!(model, (tokens, mask), |m: ..| ..)`"
+)]
 pub trait IntoInput<A> {
     /// The arguments.
     fn into_input(self) -> A;

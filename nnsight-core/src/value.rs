@@ -5,7 +5,7 @@ use crate::ops::{Op, Scalar};
 use crate::shape::{EndsWith, HasRank, Kind, Shape};
 use crate::site::{End, Handle, Site};
 use crate::tensor::{Erased, RealTensor};
-use burn::tensor::{Bool, Float, Int, Tensor};
+use burn::tensor::{Bool, Device, Float, Int, Tensor};
 use std::marker::PhantomData;
 
 /// Marks what stays on its thread.
@@ -136,8 +136,29 @@ impl<S: Shape, K: Kind> Value<S, K> {
         sizes
     }
 
+    /// Looks at the real tensor during the run, and leaves it as it is: `h.inspect(|t| log::info!("{t}"))`. It always
+    /// runs, whether something saved needs the value or not. Such a trace runs only in this process: a closure is no
+    /// data.
+    ///
+    /// # Errors
+    /// A value that never comes to be is an error after the run, but for the later steps of a generation.
+    #[track_caller]
+    pub fn inspect(self, f: impl FnOnce(&S::Tensor<K>) + Send + 'static) -> Self {
+        let node = self.node();
+        let looked_at = graph::map::<S, K, (), Float>(node, |tensor| {
+            f(&tensor);
+            Tensor::zeros([1], &Device::flex())
+        });
+        let kept = match graph::steps() {
+            1 => NodeKind::Save,
+            _ => NodeKind::TrySave,
+        };
+        graph::apply(kept, &[looked_at]);
+        Value::new(node)
+    }
+
     /// Any code on the real tensor, data-dependent control flow included; the sizes stay. It runs once, if
-    /// something saved needs it. Such a trace runs only in this process: a closure is no data.
+    /// something saved needs it; [`inspect`](Self::inspect) always runs. Such a trace runs only in this process: a closure is no data.
     ///
     /// # Errors
     /// A result of other sizes stops the run with an error.

@@ -3,7 +3,7 @@
 
 use super::builder::{Builder, with};
 use crate::error::WrittenAt;
-use crate::once;
+use crate::say;
 use std::panic::Location;
 
 /// Runs `f` on the trace that is being written. Where none is, the program's log says so, or standard error where
@@ -18,7 +18,7 @@ pub(super) fn within<R>(at: &'static Location<'static>, f: impl FnOnce(&mut Buil
 
 #[cold]
 fn outside(at: &'static Location<'static>) {
-    if !once::is_first(at) {
+    if !say::is_first(at) {
         return;
     }
     let place = WrittenAt(Some(at));
@@ -26,8 +26,5 @@ fn outside(at: &'static Location<'static>) {
         "a value or a site is used where no trace is being written{place}, so nothing is done: values and sites live in \
          the body of their trace; save what is wanted after it, and return it"
     );
-    match log::max_level() {
-        log::LevelFilter::Off => eprintln!("nnsight: {text}"),
-        _ => log::error!("{text}"),
-    }
+    say::wrong(&text);
 }

@@ -1,6 +1,7 @@
 //! Leaving the forward pass early: when nothing more is needed, or nothing more can work.
 
 use crate::error::Error;
+use crate::say;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Why the forward pass is left. Travels as a panic payload that no one prints.
@@ -18,14 +19,11 @@ impl Stop {
     }
 }
 
-/// Runs a closure of the trace. What a panic of it says gains the name of what it ran on.
+/// Runs a closure of the trace. A panic of it goes on as it is; what it ran on is said beside it.
 pub(super) fn of_closure<R>(closure: impl FnOnce() -> R, over: impl FnOnce() -> String) -> R {
     catch_unwind(AssertUnwindSafe(closure)).unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
-            Some(text) => resume_unwind(Box::new(format!("{text}\nin the closure over {}", over()))),
-            None => resume_unwind(payload),
-        }
+        say::wrong(&format!("that panic is of the closure over {}", over()));
+        resume_unwind(payload)
     })
 }
 

@@ -29,6 +29,8 @@ pub enum Reduce {
     Mean,
     /// The variance, with Bessel's correction.
     Var,
+    /// The standard deviation: the square root of the variance.
+    Std,
     /// The Euclidean norm.
     Norm,
     /// The logarithm of the sum of exponentials.
@@ -49,6 +51,7 @@ impl Reduce {
             Reduce::ArgMin => "argmin",
             Reduce::Mean => "mean",
             Reduce::Var => "var",
+            Reduce::Std => "std",
             Reduce::Norm => "norm",
             Reduce::LogSumExp => "logsumexp",
             Reduce::Any => "any",
@@ -96,7 +99,7 @@ impl Reduce {
         let kept = match (input.kind(), self) {
             (KindTag::Bool, _) => with_rank!(rank, D => self.of_bool(input.assume::<D, Bool>(), dim)),
             (KindTag::Int, _) => with_rank!(rank, D => self.of(input.assume::<D, Int>(), dim)),
-            (KindTag::Float, Reduce::Mean | Reduce::Var | Reduce::Norm | Reduce::LogSumExp) => {
+            (KindTag::Float, Reduce::Mean | Reduce::Var | Reduce::Std | Reduce::Norm | Reduce::LogSumExp) => {
                 with_rank!(rank, D => self.of_float(input.assume::<D, Float>(), dim))
             }
             (KindTag::Float, _) => with_rank!(rank, D => self.of(input.assume::<D, Float>(), dim)),
@@ -118,6 +121,7 @@ impl Reduce {
         Erased::new(match self {
             Reduce::Mean => x.mean_dim(dim),
             Reduce::Var => x.var(dim),
+            Reduce::Std => x.var(dim).sqrt(),
             Reduce::Norm => x.square().sum_dim(dim).sqrt(),
             _ => {
                 // The greatest is taken out, so that nothing overflows; made finite, since inf - inf is NaN.
@@ -164,6 +168,7 @@ reductions! {
     [] Float:
         "The mean" mean mean_over Mean;
         "The variance, divided by n - 1," var var_over Var;
+        "The standard deviation, the root of `var`," std std_over Std;
         "The Euclidean norm" norm norm_over Norm;
     [] Bool:
         "Whether any is true" any any_over Any;

@@ -55,7 +55,7 @@ float_functions! {
     x:
     /// e to the power of each element.
     exp Exp() => x.exp();
-    /// The natural logarithm.
+    /// The natural logarithm, as in PyTorch and Burn. What a value is during the run, [`inspect`](Value::inspect) logs.
     log Log() => x.log();
     /// The natural logarithm of 1 + x, exact near 0.
     log1p Log1p() => x.log1p();

@@ -5,7 +5,7 @@
 use super::Plan;
 use crate::error::{Error, LostWhat, WrittenAt};
 use crate::graph::{NodeId, NodeKind, SiteId, site_name, value_name};
-use crate::once;
+use crate::say;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ impl Lost {
 
     /// Says so in the program's log, once for each place in the source.
     pub(crate) fn warn(&self) {
-        if self.at.0.is_none_or(once::is_first) {
+        if self.at.0.is_none_or(say::is_first) {
             log::warn!("{}", self.clone().into_error());
         }
     }

@@ -199,16 +199,35 @@ fn a_value_says_what_it_is() {
 }
 
 #[test]
-fn a_panic_of_a_closure_says_what_it_ran_on() {
+fn a_panic_of_a_closure_keeps_its_message_and_says_what_it_ran_on() {
+    log();
+    let line = line!() + 3;
     let run = || {
         let _ = trace!(tiny_net(), input(), |m: TinyNet| {
             m.layer1.output.map(|_| panic!("no such luck")).save()
         });
     };
     let payload = std::panic::catch_unwind(run).expect_err("it panics");
-    let text = payload.downcast_ref::<String>().expect("a text");
+    assert_eq!(payload.downcast_ref::<&str>(), Some(&"no such luck"));
+    let said = logged_at(line);
+    assert_eq!(said.len(), 1, "{said:?}");
     assert!(
-        text.starts_with("no such luck\nin the closure over layer1.output (written at "),
-        "{text}"
+        said[0]
+            .1
+            .starts_with("that panic is of the closure over layer1.output"),
+        "{said:?}"
     );
+}
+
+/// Nothing that is saved needs it, and it runs.
+#[test]
+fn a_value_is_looked_at_during_the_run() {
+    let (send, seen) = std::sync::mpsc::channel();
+    let hidden = trace!(tiny_net().strict(), input(), |m: TinyNet| {
+        m.output
+            .inspect(move |out| send.send(rows(out.clone())).expect("someone listens"));
+        m.layer1.output.save()
+    });
+    assert_eq!(rows(hidden.expect("it runs")), [1.0, 2.0, 3.0, 3.0, 4.0, 7.0]);
+    assert_eq!(seen.recv().expect("it has run"), [4.0, -1.0, 10.0, -3.0]);
 }
