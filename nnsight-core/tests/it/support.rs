@@ -1,7 +1,10 @@
 //! The tiny network that the tests trace: two layers with weights written out by hand.
 
 pub use burn::module::Module;
+// What `nnsight::prelude` holds, but for the language models, whether a test here needs it or not.
+#[allow(unused_imports)]
 pub use burn::tensor::{Bool, Device, Float, Int, Tensor};
+#[allow(unused_imports)]
 pub use nnsight::{
     Attach, Attached, Cache, Carrier, Collect, Error, Inspectable, IntoValue, List, NnSight, Part, Probe,
     Saved, Site, Sites, Value, axes, edit, inspectable, trace,
