@@ -3,6 +3,7 @@
 pub use crate::carrier::sum_of;
 pub use crate::check;
 pub use crate::effect::{Held, HeldUnknown};
+pub use crate::found::{FindPlain, FindSite, Found, IndexOnce, IndexOurs, IndexPlain, IndexTwice};
 pub use crate::interleave::{Field, call};
 pub use crate::leaves::Opaque as Unread;
 pub use crate::module::{Declared, Fits, Shaped, UndeclaredSites, leaf_erased};

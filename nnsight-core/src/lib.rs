@@ -19,6 +19,7 @@ pub mod driving;
 mod edits;
 mod effect;
 mod error;
+mod found;
 mod gradient;
 pub mod graph;
 mod guesses;
@@ -60,7 +61,7 @@ pub use model::{AxisOutline, ModuleOutline, NnSight, TensorOutline};
 pub use module::{Forward, Inspectable, Leaf, List, SiteTree, Sites};
 #[doc(hidden)]
 pub use nnsight_macros::DebugAsDisplay;
-pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable, trace};
+pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable, trace, traced};
 pub use order::Order;
 pub use plan::Plan;
 pub use probe::Probe;

@@ -10,6 +10,7 @@ use crate::site::Handle;
 use crate::tensor::Erased;
 use crate::tree::{Tree, TreeBuilder};
 use std::marker::PhantomData;
+use std::ops::{Bound, RangeBounds};
 
 /// The handle type of a model: `fn ablate(block: Sites<Block>)`.
 pub type Sites<M> = <M as Inspectable>::Sites;
@@ -211,6 +212,42 @@ impl<T: SiteTree, const N: usize> List<T, N> {
     #[track_caller]
     pub fn at(self, index: impl TryInto<i64>) -> T {
         graph::item(self.at, self.len(), index.try_into().unwrap_or(i64::MAX))
+    }
+
+    /// Some of the modules, `m.h[2..6]` in `trace!`; negative bounds count from the end. A bound outside is an error of
+    /// the trace, reported before the model runs.
+    #[track_caller]
+    pub fn range<B: TryInto<i64> + Copy>(self, range: impl RangeBounds<B>) -> Vec<T> {
+        let len = self.len() as i64;
+        let position = |bound: B| match bound.try_into().unwrap_or(i64::MAX) {
+            index if index < 0 => index.saturating_add(len),
+            index => index,
+        };
+        let start = match range.start_bound() {
+            Bound::Included(&first) => position(first),
+            Bound::Excluded(&before) => position(before).saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&last) => position(last).saturating_add(1),
+            Bound::Excluded(&end) => position(end),
+            Bound::Unbounded => len,
+        };
+        // The first position outside says so.
+        let (first, last) = (start.max(-1), end.min(len.saturating_add(1)));
+        (first..last)
+            .map(|index| if index < 0 { self.at(len) } else { self.at(index) })
+            .collect()
+    }
+
+    /// The first module.
+    pub fn first(self) -> Option<T> {
+        self.iter().next()
+    }
+
+    /// The last module.
+    pub fn last(self) -> Option<T> {
+        self.iter().next_back()
     }
 
     /// All modules, first to last.

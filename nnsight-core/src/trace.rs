@@ -203,7 +203,18 @@ macro_rules! plain {
         }
     )+};
 }
-plain!(String &'static str bool usize i64 f32 f64);
+plain!(String &'static str char bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64);
+
+/// A body that can fail gives its own error, beside those of the trace: `trace!(..)??`.
+impl<T: Collect, E> Collect for std::result::Result<T, E> {
+    type Output = std::result::Result<T::Output, E>;
+    fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
+        match self {
+            Ok(kept) => kept.collect(results).map(Ok),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+}
 
 macro_rules! tuples {
     ($($name:ident)+) => {

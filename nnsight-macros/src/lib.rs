@@ -133,3 +133,20 @@ pub fn trace(input: TokenStream) -> TokenStream {
 pub fn edit(input: TokenStream) -> TokenStream {
     trace::expand_edit(input.into()).into()
 }
+
+/// Lets a function's body name sites as that of [`trace!`] does: for code that moved out of a trace.
+///
+/// ```text
+/// #[traced]
+/// fn ablate(block: Sites<Block>) {
+///     block.mlp.output = 0.0;
+/// }
+/// ```
+///
+/// What is known of the parameters is what their types say: `Sites<Model>`, `Value<(Batch, Hidden)>`, `&Site<..>`. rustc
+/// reads the function before the attribute does, so an index of several axes has parentheses: `output[(.., 0)]`. A
+/// function inside of a trace's body needs neither.
+#[proc_macro_attribute]
+pub fn traced(_: TokenStream, item: TokenStream) -> TokenStream {
+    trace::expand_traced(item.into()).into()
+}

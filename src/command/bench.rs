@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Times the forward pass alone, and under a trace that saves its output.
 #[derive(Args, Clone, Debug)]
+#[group(skip)] // The command has a group of that name for each subcommand.
 pub struct Bench {
     /// What it is run on.
     #[command(flatten)]

@@ -6,6 +6,7 @@ use clap::Args;
 
 /// Continues a prompt.
 #[derive(Args, Clone, Debug)]
+#[group(skip)] // The command has a group of that name for each subcommand.
 pub struct Generate {
     /// What goes on
     pub prompt: String,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 /// Counts a model's parameters and bytes, and says what this program was built with.
 #[derive(Args, Clone, Debug)]
+#[group(skip)] // The command has a group of that name for each subcommand.
 pub struct Info {}
 
 /// The features of this build, and whether each is on.

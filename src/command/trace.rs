@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 /// Runs a graph that was written to a file, and prints and writes what it saves.
 #[derive(Args, Clone, Debug)]
+#[group(skip)] // The command has a group of that name for each subcommand.
 pub struct Trace {
     /// The graph, as JSON: what `plan(..)?.graph()` gives, written with `serde_json`
     pub graph: PathBuf,

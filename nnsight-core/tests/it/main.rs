@@ -4,6 +4,7 @@
 // The derives write `::nnsight::..`.
 extern crate nnsight_core as nnsight;
 
+mod bodies;
 mod broadcast;
 mod dialect;
 mod errors;

@@ -5,7 +5,7 @@ use super::kind::{bare, is_full, variable};
 use super::rewrite::Rewriter;
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
+use syn::visit_mut::VisitMut;
 use syn::{BinOp, Expr, ExprAssign, ExprBinary, ExprIndex};
 
 /// What stands left of an assignment.
@@ -41,7 +41,8 @@ impl Rewriter {
                 Some(self.written(target, Written::New(&mut expr.right), expr.eq_token.span, last))
             }
             None => {
-                visit_mut::visit_expr_assign_mut(self, expr);
+                self.place_of_plain(&mut expr.left);
+                self.visit_expr_mut(&mut expr.right);
                 None
             }
         }
@@ -63,7 +64,11 @@ impl Rewriter {
                 Some(self.written(target, Written::Changed(op, &mut expr.right), at, last))
             }
             _ => {
-                visit_mut::visit_expr_binary_mut(self, expr);
+                match is_assignment(&expr.op) {
+                    true => self.place_of_plain(&mut expr.left),
+                    false => self.visit_expr_mut(&mut expr.left),
+                }
+                self.visit_expr_mut(&mut expr.right);
                 None
             }
         }
@@ -193,7 +198,7 @@ impl Rewriter {
     fn write_part(&mut self, part: &mut ExprIndex, written: Written, op: Span, last: Span) -> TokenStream {
         let (extent, part_last) = (Extent::of(&part.expr), Extent::of(part).last);
         let index_extent = Extent::of(&part.index);
-        self.visit_expr_mut(&mut part.expr);
+        self.place_of_plain(&mut part.expr);
         let base = &part.expr;
         let index = self.index_tuple(&mut part.index);
         let (place, index_name) = (
@@ -266,9 +271,9 @@ fn bound(name: &Ident, place: Extent, is_gradient: bool) -> TokenStream {
     }
 }
 
-/// `+` for `+=`, at the place of the user's operator.
-fn operator(op: &BinOp) -> Option<TokenStream> {
-    let is_assignment = matches!(
+/// Whether an operator changes what stands left of it.
+pub fn is_assignment(op: &BinOp) -> bool {
+    matches!(
         op,
         BinOp::AddAssign(_)
             | BinOp::SubAssign(_)
@@ -280,7 +285,11 @@ fn operator(op: &BinOp) -> Option<TokenStream> {
             | BinOp::BitXorAssign(_)
             | BinOp::ShlAssign(_)
             | BinOp::ShrAssign(_)
-    );
+    )
+}
+
+/// `+` for `+=`, at the place of the user's operator.
+fn operator(op: &BinOp) -> Option<TokenStream> {
     let mut puncts: Vec<Punct> = op
         .to_token_stream()
         .into_iter()
@@ -289,7 +298,7 @@ fn operator(op: &BinOp) -> Option<TokenStream> {
             _ => None,
         })
         .collect();
-    puncts.pop().filter(|_| is_assignment)?;
+    puncts.pop().filter(|_| is_assignment(op))?;
     let last = puncts.pop()?;
     let mut end = Punct::new(last.as_char(), Spacing::Alone);
     end.set_span(last.span());

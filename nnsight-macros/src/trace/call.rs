@@ -36,11 +36,19 @@ impl Rewriter {
         }
         match place {
             Some(_) if is_own => self.place(&mut call.receiver),
+            // A site has the methods of its value, and anything else its own.
+            Some(_) if self.scope.is_guess(&call.receiver) => {
+                match self.is_found(&call.receiver, &call.method) {
+                    true => self.place(&mut call.receiver),
+                    false => self.place_of_plain(&mut call.receiver),
+                }
+            }
             Some(_) => {
                 let extent = Extent::of(&call.receiver);
                 let place = self.place_tokens(&mut call.receiver);
                 *call.receiver = Expr::Verbatim(emit::read(place, extent));
             }
+            None if !self.is_found(&call.receiver, &call.method) => self.place_of_plain(&mut call.receiver),
             None => self.visit_expr_mut(&mut call.receiver),
         }
         for arg in &mut call.args {

@@ -1,12 +1,10 @@
 //! What a trace is expanded to.
 
 use super::backward::Gradients;
-use super::check::Checks;
 use super::emit::{self, Extent};
 use super::parse::{Closure, Partial, Trace};
 use super::path::{Path, Root, is_nameable};
 use super::rewrite::Rewriter;
-use super::scope::Scope;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::rc::Rc;
@@ -93,13 +91,7 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
         mut body,
     } = closure;
     let sites = sites(&param.model);
-    let mut rewriter = Rewriter {
-        scope: Scope::new(),
-        checks: Checks::default(),
-        gradients: Gradients::new(&body),
-        writes_whole: false,
-        steps: None,
-    };
+    let mut rewriter = Rewriter::new(Gradients::new(&body));
     if let Some(name) = &param.name {
         let root = Root {
             sites: sites.clone(),
@@ -120,17 +112,8 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
     } else {
         rewriter.visit_expr_mut(&mut body);
     }
-    let Checks {
-        items: mut before,
-        mut inline,
-    } = rewriter.checks;
-    if rewriter.writes_whole {
-        // A module with several outputs has a tuple of sites, which has no `set` of its own.
-        before.push(quote!(
-            #[allow(unused_imports)]
-            use ::nnsight::__private::Write as _;
-        ));
-    }
+    let mut before = rewriter.items();
+    let mut inline = std::mem::take(&mut rewriter.checks.inline);
     let root = param.name.clone();
     let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     if let Some(at) = rewriter.steps {

@@ -13,6 +13,14 @@ use syn::{Expr, ExprIndex};
 impl Rewriter {
     /// `base[index]` where a value is wanted.
     pub fn index(&mut self, expr: &mut ExprIndex) -> Option<TokenStream> {
+        if self.scope.is_unknown(&expr.expr) {
+            let found = self.found_index(expr);
+            if found.is_none() {
+                self.place_of_plain(&mut expr.expr);
+                self.visit_expr_mut(&mut expr.index);
+            }
+            return found;
+        }
         if !self.scope.is_ours(&expr.expr, &expr.index) {
             visit_mut::visit_expr_index_mut(self, expr);
             return None;
@@ -40,8 +48,15 @@ impl Rewriter {
         }
         self.module(&mut expr.expr);
         self.visit_expr_mut(&mut expr.index);
+        let method = match bare(&expr.index) {
+            Expr::Range(_) => "range",
+            _ => "at",
+        };
+        if method == "range" {
+            literals::suffix(&mut expr.index);
+        }
         let index = bare(&expr.index).to_token_stream();
-        emit::method(&expr.expr, "at", list_last, index, last)
+        emit::method(&expr.expr, method, list_last, index, last)
     }
 
     /// The checks of `base[index]`.

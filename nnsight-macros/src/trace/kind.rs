@@ -2,10 +2,10 @@
 
 use super::literals;
 use super::path::Item;
-use super::place::is_own_method;
+use super::place::{is_end, is_own_method, is_self};
 use super::scope::{Kind, Place, Scope, Value};
 use super::steps::TO_SEVERAL;
-use syn::{BinOp, Expr, ExprIndex, ExprMethodCall, Ident, RangeLimits};
+use syn::{BinOp, Block, Expr, ExprIf, ExprIndex, ExprMethodCall, Ident, RangeLimits, Stmt};
 
 /// Methods of values that give something other than a value.
 const NOT_VALUES: &[&str] = &[
@@ -75,10 +75,24 @@ impl Scope {
         if let Some(name) = variable(expr) {
             return self.get(name).cloned();
         }
+        if self.is_guess(expr) {
+            return Some(Kind::Value(Value {
+                is_guess: true,
+                ..Value::default()
+            }));
+        }
         if let Some(place) = self.place(expr) {
             return Some(Kind::Value(place.value()));
         }
         match expr {
+            Expr::If(ExprIf {
+                then_branch,
+                else_branch: Some((_, otherwise)),
+                ..
+            }) => self.either([self.kind_of_block(then_branch), self.kind(otherwise)]),
+            Expr::Match(of) => self.either(of.arms.iter().map(|arm| self.kind(&arm.body))),
+            Expr::Block(block) => self.kind_of_block(&block.block),
+            Expr::Reference(reference) if self.is_guess(&reference.expr) => None,
             Expr::Reference(reference) => match self.place(&reference.expr) {
                 Some(place) => Some(Kind::Place(place)),
                 None => self.kind(&reference.expr),
@@ -111,6 +125,48 @@ impl Scope {
         }
     }
 
+    /// What a block of one expression gives. Of variables of its own nothing is known here.
+    fn kind_of_block(&self, block: &Block) -> Option<Kind> {
+        match block.stmts.as_slice() {
+            [Stmt::Expr(last, None)] => self.kind(last),
+            _ => None,
+        }
+    }
+
+    /// What one of several branches gives: a value or a place, if all do.
+    fn either(&self, branches: impl IntoIterator<Item = Option<Kind>>) -> Option<Kind> {
+        let mut branches = branches.into_iter();
+        let first = branches.next()??;
+        branches.try_fold(first, |all, branch| match (all, branch?) {
+            (Kind::Place(_), Kind::Place(_)) => Some(Kind::Place(Place::default())),
+            (Kind::Value(a), Kind::Value(b)) => Some(Kind::Value(a.with(b))),
+            _ => None,
+        })
+    }
+
+    /// Whether an expression ends in `.output` after something of which nothing is known.
+    pub fn is_guess(&self, expr: &Expr) -> bool {
+        match bare(expr) {
+            Expr::Field(field) => {
+                is_end(&field.member)
+                    && !is_self(&field.base)
+                    && self.module(&field.base).is_none()
+                    && self.place(&field.base).is_none()
+                    && self.kind(&field.base).is_none()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether types must say what an expression is.
+    pub fn is_unknown(&self, expr: &Expr) -> bool {
+        match self.kind(expr) {
+            Some(Kind::Value(value)) => value.is_guess,
+            Some(_) => false,
+            None => self.place(expr).is_none(),
+        }
+    }
+
     /// The value that an expression gives; a reference to a place reads as the value there.
     pub fn value(&self, expr: &Expr) -> Option<Value> {
         self.kind(expr)?.into_value()
@@ -126,7 +182,7 @@ impl Scope {
             })),
             Some(Kind::Attached) => Some(Kind::Attached),
             Some(Kind::Backward | Kind::Tuple(_)) => None,
-            None => is_index_of_value(&index.index).then(Kind::value),
+            None => None,
         }
     }
 
@@ -208,9 +264,10 @@ impl Scope {
                 let other = call.args.first().and_then(|other| self.element(other));
                 Some(Kind::Tuple(vec![self.element(&call.receiver), other]))
             }
-            Expr::Array(array) => {
-                let is_value = |elem| matches!(self.kind(elem), Some(Kind::Value(_)));
-                (!array.elems.is_empty() && array.elems.iter().all(is_value)).then(Kind::value)
+            Expr::Array(array) => self.either(array.elems.iter().map(|elem| self.kind(elem))),
+            Expr::Index(range) if matches!(bare(&range.index), Expr::Range(_)) => {
+                let list = self.module(&range.expr)?;
+                Some(Kind::Module(list.item(Item::Some(self.fresh()))))
             }
             Expr::Reference(reference) => self.element(&reference.expr),
             expr => match self.module(expr) {
@@ -225,17 +282,18 @@ impl Scope {
         self.place(base).is_some()
             || matches!(
                 self.kind(base),
-                Some(Kind::Module(_) | Kind::Attached | Kind::Place(_) | Kind::Value(_))
+                Some(
+                    Kind::Module(_)
+                        | Kind::Attached
+                        | Kind::Place(_)
+                        | Kind::Value(Value { is_guess: false, .. })
+                )
             )
             || is_index_of_value(index)
     }
 }
 
 impl Kind {
-    fn value() -> Kind {
-        Kind::Value(Value::default())
-    }
-
     /// What it reads as where a value is wanted.
     pub fn into_value(self) -> Option<Value> {
         match self {
@@ -253,6 +311,7 @@ impl Place {
             needs: self.path.iter().filter(|path| path.is_plain).cloned().collect(),
             shape: self.path,
             gradient: self.gradient,
+            is_guess: false,
         }
     }
 }
@@ -265,6 +324,7 @@ impl Value {
             shape: None,
             needs: self.needs,
             gradient: self.gradient.or(other.gradient),
+            is_guess: self.is_guess || other.is_guess,
         }
     }
 }

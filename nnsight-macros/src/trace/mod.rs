@@ -11,8 +11,11 @@ mod assign;
 mod backward;
 mod call;
 mod check;
+mod copies;
 mod emit;
 mod expand;
+mod found;
+mod function;
 mod gradient;
 mod index;
 mod kind;
@@ -29,7 +32,9 @@ mod steps;
 mod tests;
 mod text;
 mod tokens;
+mod vocabulary;
 
+pub use function::expand as expand_traced;
 use proc_macro2::TokenStream;
 
 /// The expansion of `edit!(input)`.

@@ -40,11 +40,11 @@ fn is_grad(member: &Member) -> bool {
     matches!(member, Member::Named(name) if name == "grad")
 }
 
-fn is_end(member: &Member) -> bool {
+pub fn is_end(member: &Member) -> bool {
     matches!(member, Member::Named(name) if end_named(name).is_some())
 }
 
-fn is_self(expr: &Expr) -> bool {
+pub fn is_self(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Field(field) => is_self(&field.base),
         expr => variable(expr).is_some_and(|name| name == "self"),
@@ -147,6 +147,8 @@ impl Scope {
                 let path = self.module(&field.base)?;
                 (!is_end(&field.member)).then(|| path.field(field.member.clone()))
             }
+            // Some of a list are a `Vec` of modules.
+            Expr::Index(index) if matches!(bare(&index.index), Expr::Range(_)) => None,
             Expr::Index(index) => {
                 let list = self.module(&index.expr)?;
                 Some(list.item(self.item(&index.index)))

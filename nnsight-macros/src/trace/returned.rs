@@ -18,6 +18,7 @@ impl Rewriter {
         match expr {
             Expr::Block(block) if block.label.is_none() => {
                 self.scope.enter();
+                self.note_copies(&block.block.stmts);
                 let (last, before) = match block.block.stmts.split_last_mut() {
                     Some((Stmt::Expr(last, None), before)) => (Some(last), before),
                     _ => (None, block.block.stmts.as_mut_slice()),

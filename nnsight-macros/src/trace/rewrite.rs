@@ -4,8 +4,11 @@
 use super::backward::Gradients;
 use super::check::Checks;
 use super::emit::{self, Extent};
+use super::function;
+use super::kind::bare;
 use super::scope::{Kind, Scope};
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Arm, Block, Expr, ExprClosure, ExprForLoop, ExprIf, ExprLet, ExprWhile, Item, Local, Stmt, StmtMacro,
@@ -20,6 +23,51 @@ pub struct Rewriter {
     pub writes_whole: bool,
     /// Where later steps of a generation are named.
     pub steps: Option<Span>,
+    /// Whether something is left to types.
+    pub finds: bool,
+    /// Variables that hold copies of sites and are changed, and nothing else: where, and what they are called.
+    pub copies: Vec<Ident>,
+    /// What rustc is to warn of.
+    pub warnings: Vec<TokenStream>,
+}
+
+impl Rewriter {
+    /// A walk that has seen nothing yet.
+    pub fn new(gradients: Gradients) -> Self {
+        Rewriter {
+            scope: Scope::new(),
+            checks: Checks::default(),
+            gradients,
+            writes_whole: false,
+            steps: None,
+            finds: false,
+            copies: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The items that stand before what was walked.
+    pub fn items(&mut self) -> Vec<TokenStream> {
+        let mut items = std::mem::take(&mut self.checks.items);
+        if self.writes_whole {
+            // A module with several outputs has a tuple of sites, which has no `set` of its own.
+            items.push(quote!(
+                #[allow(unused_imports)]
+                use ::nnsight::__private::Write as _;
+            ));
+        }
+        if self.finds {
+            items.push(quote!(
+                #[allow(unused_imports)]
+                use ::nnsight::__private::{
+                    FindPlain as _, FindSite as _, IndexOnce as _, IndexOurs as _, IndexPlain as _,
+                    IndexTwice as _,
+                };
+            ));
+        }
+        items.append(&mut self.warnings);
+        items
+    }
 }
 
 impl VisitMut for Rewriter {
@@ -32,16 +80,23 @@ impl VisitMut for Rewriter {
                 }
             }
             Expr::Binary(binary) => {
-                if let Some(tokens) = self.assign_op(binary) {
+                if let Some(tokens) = self.compare(binary).or_else(|| self.assign_op(binary)) {
                     *expr = Expr::Verbatim(tokens);
                 }
             }
+            Expr::Reference(reference) if self.scope.is_guess(&reference.expr) => {
+                self.place(&mut reference.expr)
+            }
             Expr::Reference(reference) if self.is_chain(&reference.expr) => self.place(&mut reference.expr),
+            Expr::Reference(reference) if matches!(bare(&reference.expr), Expr::Index(_)) => {
+                self.place_of_plain(&mut reference.expr);
+            }
             Expr::Index(index) => {
                 if let Some(tokens) = self.index(index) {
                     *expr = Expr::Verbatim(tokens);
                 }
             }
+            Expr::Field(_) if self.scope.is_guess(expr) => *expr = Expr::Verbatim(self.found_end(expr)),
             Expr::MethodCall(_) | Expr::Field(_) | Expr::Unary(_) if self.is_chain(expr) => {
                 let extent = Extent::of(expr);
                 let site = self.place_tokens(expr);
@@ -56,12 +111,14 @@ impl VisitMut for Rewriter {
 
     fn visit_block_mut(&mut self, block: &mut Block) {
         self.scope.enter();
+        self.note_copies(&block.stmts);
         visit_mut::visit_block_mut(self, block);
         self.scope.leave();
     }
 
     fn visit_local_mut(&mut self, local: &mut Local) {
         let kind = local.init.as_ref().and_then(|init| self.scope.kind(&init.expr));
+        self.warn_of_copy(local);
         if let Some(init) = &mut local.init {
             self.visit_expr_mut(&mut init.expr);
             if let Some((_, diverge)) = &mut init.diverge {
@@ -82,8 +139,11 @@ impl VisitMut for Rewriter {
         }
     }
 
-    fn visit_item_mut(&mut self, _: &mut Item) {
-        // Items see none of the trace's variables.
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        // Items see none of the trace's variables. A function's own sites are written as those of the trace are.
+        if let Item::Fn(function) = item {
+            function::rewrite(function);
+        }
     }
 
     fn visit_expr_closure_mut(&mut self, closure: &mut ExprClosure) {

@@ -38,6 +38,8 @@ pub struct Value {
     pub needs: Vec<Path>,
     /// A gradient that it cannot be known without, as the user wrote it.
     pub gradient: Option<Rc<str>>,
+    /// Whether it may be something of the user's own: a field called `output` of something of which nothing is known.
+    pub is_guess: bool,
 }
 
 /// What can be read and written: a site, or a gradient.

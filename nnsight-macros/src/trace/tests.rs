@@ -42,6 +42,11 @@ fn becomes(body: &str, wanted: &str) {
     );
 }
 
+/// `base[index]` where types say what the base is: the index as a tuple of ours, and as plain Rust has it.
+fn found(base: &str, ours: &str, plain: &str) -> String {
+    format!("(*(&&&&::nnsight::__private::Found(&{base})).__nnsight_index(|| {ours}, || {plain}))")
+}
+
 #[track_caller]
 fn stays(body: &str) {
     becomes(body, body);
@@ -190,8 +195,16 @@ fn assignments_write_parts_of_values() {
 fn indices() {
     becomes("m.h[3].mlp", "m.h.at(3).mlp");
     becomes("m.h[i].mlp", "m.h.at(i).mlp");
-    becomes("x[.., 3]", "x.at((.., 3i64,))");
-    becomes("x[-1]", "x.at((-1i64,))");
+    becomes("x[.., 3]", &found("x", "(.., 3i64,)", "(.., 3)"));
+    becomes("x[-1]", &found("x", "(-1i64,)", "-1"));
+    becomes("x[0]", &found("x", "(0i64,)", "0"));
+    becomes(
+        "x[1..].save()",
+        &format!("{}.save()", found("x", "(1i64..,)", "1..")),
+    );
+    becomes("grid[(i, j)]", &found("grid", "(i, j,)", "(i, j)"));
+    becomes("hs[1][0]", &found(&found("hs", "(1i64,)", "1"), "(0i64,)", "0"));
+    becomes("&hs[1]", "&hs[1]");
     becomes("x[..]", "x[..]");
     becomes(
         "m.a.output[0..4, 0..n]",
@@ -205,8 +218,8 @@ fn indices() {
         "m.a.output.softmax(V)[0]",
         "read(m.a.output).softmax(V).at((0i64,))",
     );
-    stays("x[0]");
-    stays("x[1..]");
+    stays("x[f()]");
+    stays("map[&key]");
     stays("map[\"key\"]");
     stays("{ let saves = vec![1, 2]; saves[0].push(3) }");
 }
@@ -222,26 +235,35 @@ fn arrays_are_no_indices() {
 
 #[test]
 fn names_are_seen_as_rust_sees_them() {
-    stays("{ let m = other; m.h[0] }");
-    stays("|m| m.h[0]");
-    stays("match x { Some(m) => m.h[0], None => m }");
-    stays("if let Some(m) = x { m.h[0] } else { 1 }");
-    stays("{ fn inner(m: [f32; 3]) -> f32 { m[0] } 1 }");
+    let hidden = found("m.h", "(0i64,)", "0");
     becomes(
-        "{ { let m = 1; m[0]; } m.h[0] }",
-        "{ { let m = 1; m[0]; } m.h.at(0) }",
+        "{ let m = other; m.h[0] }",
+        &format!("{{ let m = other; {hidden} }}"),
+    );
+    becomes("|m| m.h[0]", &format!("|m| {hidden}"));
+    becomes(
+        "match x { Some(m) => m.h[0], None => m }",
+        &format!("match x {{ Some(m) => {hidden}, None => m }}"),
     );
     becomes(
-        "{ let b = m.h; let h = h[0]; b[0] }",
-        "{ let b = m.h; let h = h[0]; b.at(0) }",
+        "if let Some(m) = x { m.h[0] } else { 1 }",
+        &format!("if let Some(m) = x {{ {hidden} }} else {{ 1 }}"),
+    );
+    becomes(
+        "{ { let m = 1; f(m); } m.h[0] }",
+        "{ { let m = 1; f(m); } m.h.at(0) }",
+    );
+    becomes(
+        "{ let b = m.h; let h = h(0); b[0] }",
+        "{ let b = m.h; let h = h(0); b.at(0) }",
     );
     becomes(
         "{ for b in m.h { b.inner[0].f(); } 1 }",
         "{ for b in m.h { b.inner.at(0).f(); } 1 }",
     );
     becomes(
-        "{ for (i, b) in m.h.iter().enumerate() { b.inner[0].f(i[0]); } 1 }",
-        "{ for (i, b) in m.h.iter().enumerate() { b.inner.at(0).f(i[0]); } 1 }",
+        "{ for (i, b) in m.h.iter().enumerate() { b.inner[0].f(i); } 1 }",
+        "{ for (i, b) in m.h.iter().enumerate() { b.inner.at(0).f(i); } 1 }",
     );
     becomes("|b: Sites<Block>| b.inner[0]", "|b: Sites<Block>| b.inner.at(0)");
     becomes(
@@ -254,7 +276,10 @@ fn names_are_seen_as_rust_sees_them() {
 fn expression_macros_belong_to_the_body() {
     becomes(
         "println!(\"{}{h}\", m.a.output.shape()[0], h = x[.., 3])",
-        "println!(\"{}{h}\", read(m.a.output).shape()[0], h = x.at((.., 3i64,)))",
+        &format!(
+            "println!(\"{{}}{{h}}\", read(m.a.output).shape()[0], h = {})",
+            found("x", "(.., 3i64,)", "(.., 3)")
+        ),
     );
     becomes("vec![m.input; 3]", "vec![read(m.input); 3]");
 }

@@ -1,0 +1,331 @@
+//! Bodies that people write: what they index, where their sites come from, and what they return.
+
+use crate::support::*;
+use nnsight::traced;
+use std::collections::HashMap;
+
+axes! { Layer; }
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Hidden) -> (Batch, Hidden))]
+pub struct Block {
+    #[inspect((Batch, Hidden) -> (Batch, Hidden), len = 2)]
+    layers: Vec<burn::nn::Linear>,
+}
+#[inspectable]
+impl Block {
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let mut x = x;
+        for layer in &self.layers {
+            x = layer.forward(x);
+        }
+        x
+    }
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Hidden) -> (Batch, Hidden))]
+pub struct Net {
+    #[inspect((Batch, Hidden) -> (Batch, Hidden))]
+    a: burn::nn::Linear,
+    #[inspect((Batch, Hidden) -> (Batch, Hidden))]
+    b: burn::nn::Linear,
+    #[inspect(len = 6)]
+    h: Vec<Block>,
+}
+#[inspectable]
+impl Net {
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let mut x = self.b.forward(self.a.forward(x));
+        for block in &self.h {
+            x = block.forward(x);
+        }
+        x
+    }
+}
+
+fn scaled(by: f32) -> burn::nn::Linear {
+    linear([[by, 0.0, 0.0], [0.0, by, 0.0], [0.0, 0.0, by]])
+}
+
+/// `a` doubles, `b` triples, each block adds nothing: its two layers are the identity.
+fn net() -> NnSight<Net> {
+    let block = || Block {
+        layers: vec![scaled(1.0), scaled(1.0)],
+    };
+    NnSight::new(Net {
+        a: scaled(2.0),
+        b: scaled(3.0),
+        h: (0..6).map(|_| block()).collect(),
+    })
+}
+
+/// `a` gives `[2, 4, 6], [8, 10, 12]`, all after it `[6, 12, 18], [24, 30, 36]`.
+fn x() -> Tensor<2> {
+    Tensor::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::default())
+}
+
+struct Sample {
+    input: Tensor<2>,
+}
+
+#[test]
+fn a_field_of_the_users_own_called_input_is_that_field() {
+    let s = Sample { input: x() };
+    let (kept, sum) = trace!(net(), |t: Net| {
+        let m = t.invoke(s.input.clone());
+        let seen = &s.input;
+        (m.a.output.save(), seen.dims()[1])
+    })
+    .expect("it runs");
+    assert_eq!(rows(kept), [2.0, 4.0, 6.0, 8.0, 10.0, 12.0]);
+    assert_eq!(sum, 3);
+}
+
+struct Acts {
+    output: Value<(Batch, Hidden)>,
+}
+
+#[test]
+fn a_value_in_a_field_called_output_is_that_value() {
+    let (all, row) = trace!(net(), x(), |m: Net| {
+        let acts = Acts { output: m.a.output };
+        let output = acts.output;
+        (acts.output.save(), output[0].save())
+    })
+    .expect("it runs");
+    assert_eq!(rows(all), [2.0, 4.0, 6.0, 8.0, 10.0, 12.0]);
+    assert_eq!(rows(row), [2.0, 4.0, 6.0]);
+}
+
+fn steer(h: Value<(Batch, Hidden)>) -> Value<(Batch, Hidden)> {
+    h + 1.0
+}
+
+#[test]
+fn values_out_of_functions_and_collections_are_indexed_like_any_other() {
+    let (one, two, three, four, top) = trace!(net(), x(), |m: Net| {
+        let v = steer(m.a.output);
+        let hs = vec![m.a.output, m.b.output];
+        let stacked = Value::stack(Layer, hs.clone());
+        let mut firsts = Vec::new();
+        for h in &hs {
+            firsts.push(h[0].save());
+        }
+        let (_, ids) = m.output.topk(Hidden, 2);
+        (
+            v[0].save(),
+            stacked[1].save(),
+            firsts,
+            hs[1][0].save(),
+            ids[0].save(),
+        )
+    })
+    .expect("it runs");
+    assert_eq!(rows(one), [3.0, 5.0, 7.0]);
+    assert_eq!(rows(two), [6.0, 12.0, 18.0, 24.0, 30.0, 36.0]);
+    assert_eq!(
+        three.into_iter().map(rows).collect::<Vec<_>>(),
+        [[2.0, 4.0, 6.0], [6.0, 12.0, 18.0]]
+    );
+    assert_eq!(rows(four), [6.0, 12.0, 18.0]);
+    assert_eq!(
+        top.into_data()
+            .convert::<i64>()
+            .try_to_vec::<i64>()
+            .expect("ints"),
+        [2, 1]
+    );
+}
+
+#[test]
+fn values_out_of_branches_are_indexed_like_any_other() {
+    for early in [true, false] {
+        let (h, g) = trace!(net(), x(), |m: Net| {
+            let h = if early { m.a.output } else { m.b.output };
+            let g = match early {
+                true => m.a.output,
+                false => {
+                    let b = m.b.output;
+                    b
+                }
+            };
+            (h[0].save(), g[0].save())
+        })
+        .expect("it runs");
+        let right = if early { [2.0, 4.0, 6.0] } else { [6.0, 12.0, 18.0] };
+        assert_eq!((rows(h), rows(g)), (right.to_vec(), right.to_vec()));
+    }
+}
+
+#[test]
+fn sites_out_of_branches_and_arrays_are_written() {
+    let (a, b, out) = trace!(net(), x(), |m: Net| {
+        let early = m.h.len() > 3;
+        let s = if early { &m.a.output } else { &m.b.output };
+        s[0] = 0.0;
+        let a = m.a.output.save();
+        for s in [&m.a.output, &m.b.output] {
+            *s = 0.0;
+        }
+        (a, m.b.output.save(), m.output.save())
+    })
+    .expect("it runs");
+    assert_eq!(rows(a), [0.0, 0.0, 0.0, 8.0, 10.0, 12.0]);
+    assert_eq!(rows(b), [0.0; 6]);
+    assert_eq!(rows(out), [0.0; 6]);
+}
+
+#[test]
+fn a_part_of_the_layers_is_a_range() {
+    let (middle, first, last, out) = trace!(net(), x(), |m: Net| {
+        let mut middle = Vec::new();
+        for b in m.h[2..6] {
+            middle.push(b.output.save());
+        }
+        let first = m.h[..2].iter().map(|b| b.output.save()).collect::<Vec<_>>();
+        if let Some(last) = m.h.last() {
+            last.layers[0].output *= 2.0;
+        }
+        let last = m.h[-2..].len();
+        (middle, first, last, m.output.save())
+    })
+    .expect("it runs");
+    assert_eq!((middle.len(), first.len(), last), (4, 2, 2));
+    assert_eq!(rows(out), [12.0, 24.0, 36.0, 48.0, 60.0, 72.0]);
+    let outside = net().trace(x(), |m| {
+        let blocks = m.h.range(4..8);
+        blocks.iter().map(|b| b.output.get().save()).collect::<Vec<_>>()
+    });
+    let error = outside.expect_err("there are six").to_string();
+    assert!(error.contains('6'), "{error}");
+}
+
+struct Grid {
+    all: Vec<f32>,
+}
+impl std::ops::Index<(usize, usize)> for Grid {
+    type Output = f32;
+    fn index(&self, (i, j): (usize, usize)) -> &f32 {
+        &self.all[i * 2 + j]
+    }
+}
+
+#[test]
+fn what_is_not_ours_is_indexed_as_in_plain_rust() {
+    let grid = Grid {
+        all: vec![1.0, 2.0, 3.0, 4.0],
+    };
+    let named: HashMap<(usize, usize), f32> = [((1, 0), 5.0)].into();
+    let mut lists = vec![vec![1], vec![2, 3]];
+    let (out, sum) = trace!(net(), x(), |m: Net| {
+        let (i, j) = (1, 0);
+        lists[0].push(4);
+        lists[1][0] += 1;
+        let twice = lists.iter().filter(|list| list[0] == 3).count();
+        let words = ["a".to_owned(), "b".to_owned()];
+        let boxed: Box<[i32]> = vec![1, 2].into();
+        let sum = lists[0][1] + lists[1][0] + twice as i32 + words[1].len() as i32 + boxed[1];
+        ((m.a.output * grid[(i, j)] + named[&(i, j)]).save(), sum)
+    })
+    .expect("it runs");
+    assert_eq!(rows(out), [11.0, 17.0, 23.0, 29.0, 35.0, 41.0]);
+    assert_eq!(sum, 4 + 3 + 1 + 1 + 2);
+}
+
+#[test]
+fn a_body_can_fail_with_an_error_of_its_own() {
+    let run = |number: &str| {
+        trace!(net(), x(), |m: Net| {
+            let by: f32 = number.parse()?;
+            Ok::<_, std::num::ParseFloatError>((m.a.output * by).save())
+        })
+    };
+    assert_eq!(
+        rows(run("3.0").expect("it runs").expect("a number")),
+        [6.0, 12.0, 18.0, 24.0, 30.0, 36.0]
+    );
+    assert!(run("three").expect("it runs").is_err());
+}
+
+/// Zeroes a block.
+#[traced]
+fn ablate(b: Sites<Block>) {
+    b.layers[1].output[(.., 0)] = 0.0;
+    b.output *= 2.0;
+}
+
+#[test]
+fn code_that_moved_out_of_a_body_reads_as_it_did() {
+    let (outside, inside) = trace!(net(), x(), |m: Net| {
+        fn halve(b: Sites<Block>) {
+            b.output *= 0.5;
+        }
+        ablate(m.h[0]);
+        let outside = m.h[0].output.save();
+        halve(m.h[0]);
+        (outside, m.output.save())
+    })
+    .expect("it runs");
+    assert_eq!(rows(outside), [0.0, 24.0, 36.0, 0.0, 60.0, 72.0]);
+    assert_eq!(rows(inside), [0.0, 12.0, 18.0, 0.0, 30.0, 36.0]);
+}
+
+#[test]
+fn lists_of_modules_out_of_variables_are_indexed() {
+    let (one, two, three, four) = trace!(net(), x(), |m: Net| {
+        let big = m.h.len() > 4;
+        let b = if big { m.h[3] } else { m.h[5] };
+        let even = m.h.iter().enumerate().filter(|(i, _)| i % 2 == 0);
+        let even: Vec<_> = even.map(|(_, b)| b.layers[0].output.save()).collect();
+        let last = m.h.iter().last().expect("six");
+        let [q, _k] = [m.h[0], m.h[1]];
+        (
+            b.layers[0].output.save(),
+            even,
+            last.layers[1].output.save(),
+            q.layers[0].output.save(),
+        )
+    })
+    .expect("it runs");
+    let all = [6.0, 12.0, 18.0, 24.0, 30.0, 36.0];
+    assert_eq!(
+        (rows(one), rows(three), rows(four)),
+        (all.to_vec(), all.to_vec(), all.to_vec())
+    );
+    assert_eq!(two.len(), 3);
+}
+
+#[derive(Debug, PartialEq, Collect)]
+struct Kept {
+    number: u32,
+}
+
+#[test]
+fn plain_numbers_are_returned_beside_what_is_saved() {
+    let (saved, a, b, c, d, kept) = trace!(net(), x(), |m: Net| {
+        (m.a.output.save(), 1i32, 2u32, 3u64, 'd', Kept { number: 5 })
+    })
+    .expect("it runs");
+    assert_eq!((rows(saved).len(), a, b, c, d, kept.number), (6, 1, 2, 3, 'd', 5));
+}
+
+#[test]
+fn a_number_stands_left_of_an_operator() {
+    let out = trace!(net(), x(), |m: Net| (1.0 - 2.0 * m.a.output).save()).expect("it runs");
+    assert_eq!(rows(out), [-3.0, -7.0, -11.0, -15.0, -19.0, -23.0]);
+}
+
+#[test]
+fn a_comparison_of_values_gives_truth_values() {
+    let (above, at_most) = trace!(net(), x(), |m: Net| {
+        let half = m.a.output * 0.5;
+        (
+            (m.a.output > 5.0).cast::<Float>().save(),
+            (half <= 2.0).cast::<Float>().save(),
+        )
+    })
+    .expect("it runs");
+    assert_eq!(rows(above), [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(rows(at_most), [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+}
