@@ -189,11 +189,18 @@ impl Builder {
 
     /// How a site sees the batch. One of an attached module sees it as what the module is called on.
     pub(super) fn view_at(&self, site: SiteId) -> View {
+        let trace = self.trace;
+        self.own_view_at(site)
+            .unwrap_or_else(|node| self.view_of(ValueRef { node, trace }))
+    }
+
+    /// How a site sees the batch, or the node that sees it as the site does.
+    fn own_view_at(&self, site: SiteId) -> Result<View, NodeId> {
         let Some(root) = self.tree.attachment(site.module) else {
-            return View {
+            return Ok(View {
                 invoke: site.invoke,
                 call: site.call,
-            };
+            });
         };
         let mut nodes = self.graph.nodes.iter();
         let caller = nodes.find(|node| match node.kind {
@@ -202,26 +209,29 @@ impl Builder {
             }
             _ => false,
         });
-        let first = caller.and_then(|caller| caller.inputs.first());
-        // A call that is not written yet is taken for one of the first pass.
-        first.map_or(
-            View {
+        match caller.and_then(|caller| caller.inputs.first()) {
+            Some(&first) => Err(first),
+            // A call that is not written yet is taken for one of the first pass.
+            None => Ok(View {
                 invoke: site.invoke,
                 call: 0,
-            },
-            |&node| {
-                let trace = self.trace;
-                self.view_of(ValueRef { node, trace })
-            },
-        )
+            }),
+        }
     }
 
     /// How a value sees the batch, as far as its first inputs say.
     pub(super) fn view_of(&self, value: ValueRef) -> View {
         let mut at = (value.trace == self.trace).then_some(value.node);
-        while let Some(node) = at.and_then(|at| self.graph.nodes.get(at.index())) {
+        // A module that is called on what that very call gives leads round and round: the plan refuses it.
+        for _ in 0..self.graph.nodes.len() {
+            let Some(node) = at.and_then(|at| self.graph.nodes.get(at.index())) else {
+                break;
+            };
             at = Some(match (&node.kind, node.kind.gradient(), node.inputs.first()) {
-                (NodeKind::Get(site), ..) => return self.view_at(*site),
+                (NodeKind::Get(site), ..) => match self.own_view_at(*site) {
+                    Ok(view) => return view,
+                    Err(first) => first,
+                },
                 (_, Some(gradient), _) => gradient.of,
                 (.., Some(input)) => *input,
                 _ => break,

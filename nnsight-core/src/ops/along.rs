@@ -1,7 +1,7 @@
 //! Operations along a named axis that leave all sizes as they are.
 
-use super::Op;
 use super::error::{self, Result};
+use super::{Op, cast};
 use crate::axes::Axis;
 use crate::graph::TensorMeta;
 use crate::shape::{Kind, KindTag, NumericKind, Remove, Shape};
@@ -64,6 +64,13 @@ impl Along {
 
     pub(super) fn run(self, [input]: [Erased; 1], dim: usize) -> Erased {
         let rank = input.dims().rank();
+        if input.dims().elements() == Some(0) {
+            // Nothing stays nothing, and Burn wants something to look at.
+            return match self {
+                Along::ArgSort | Along::ArgSortDescending => cast::run([input], KindTag::Int),
+                _ => input,
+            };
+        }
         match (input.kind(), self) {
             (KindTag::Float, Along::Softmax) => {
                 with_rank!(rank, D => Erased::new(activation::softmax(input.assume::<D, Float>(), dim)))
@@ -72,6 +79,9 @@ impl Along {
                 with_rank!(rank, D => Erased::new(activation::log_softmax(input.assume::<D, Float>(), dim)))
             }
             (KindTag::Float, _) => with_rank!(rank, D => self.of(input.assume::<D, Float>(), dim)),
+            (KindTag::Int, Along::CumSum) => {
+                with_rank!(rank, D => Erased::new(cumsum(input.assume::<D, Int>(), dim)))
+            }
             (KindTag::Int, _) => with_rank!(rank, D => self.of(input.assume::<D, Int>(), dim)),
             (KindTag::Bool, _) => {
                 with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().flip([dim as isize])))
@@ -89,6 +99,22 @@ impl Along {
             _ => Erased::new(x.flip([dim as isize])),
         }
     }
+}
+
+/// Sums of whole numbers, which wrap as all of their arithmetic does: Burn 0.22.1's own panics in a debug build.
+fn cumsum<const D: usize>(x: Tensor<D, Int>, dim: usize) -> Tensor<D, Int> {
+    let (mut sums, mut shift) = (x, 1);
+    let size = sums.dims()[dim];
+    // Hillis and Steele, "Data Parallel Algorithms" (1986): each sum is of twice as many elements as the last.
+    while shift < size {
+        let mut before = sums.dims();
+        before[dim] = shift;
+        let zeros = Tensor::zeros(before, (&sums.device(), sums.dtype()));
+        let moved = Tensor::cat(vec![zeros, sums.clone().narrow(dim, 0, size - shift)], dim);
+        sums = sums.add(moved);
+        shift *= 2;
+    }
+    sums
 }
 
 macro_rules! along {

@@ -1,12 +1,12 @@
 //! Values that take only their sizes from others: a number everywhere, seeded noise.
 
 use super::error::{self, OpError, Result};
-use super::{Number, Op, Scalar};
+use super::{Number, Op, Scalar, real};
 use crate::graph::TensorMeta;
 use crate::shape::{Kind, KindTag, Shape};
 use crate::tensor::{Erased, with_rank};
 use crate::value::Value;
-use burn::tensor::{Bool, Float, Int, Tensor, TensorData};
+use burn::tensor::{Float, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 impl<S: Shape, K: Kind> Value<S, K> {
@@ -131,9 +131,7 @@ pub(super) fn run_full([like]: [Erased; 1], kind: KindTag, number: Scalar, sizes
             with_rank!(rank, D => Erased::new(Tensor::<D, Int>::full(sizes, int, (&device, like.dtype()))))
         }
         KindTag::Int => with_rank!(rank, D => Erased::new(Tensor::<D, Int>::full(sizes, int, &device))),
-        KindTag::Bool => {
-            with_rank!(rank, D => Erased::new(Tensor::<D, Bool>::full(sizes, int != 0, &device)))
-        }
+        KindTag::Bool => real::truth(int != 0, &sizes, &device),
     }
 }
 

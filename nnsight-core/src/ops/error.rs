@@ -101,6 +101,12 @@ pub enum OpError {
         /// The kind of the tensor.
         kind: KindTag,
     },
+    /// A power that is no number, or hardly one.
+    #[error("cannot compute a power of {exponent}: wanted a number between -2^63 and 2^63")]
+    PowerTooLarge {
+        /// The exponent.
+        exponent: f64,
+    },
     /// A size that no axis has.
     #[error("an axis of size {size} is too large: sizes have 32 bits")]
     SizeTooLarge {

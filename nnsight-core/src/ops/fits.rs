@@ -1,12 +1,15 @@
 //! Numbers and sizes that an operation holds: whether a tensor can hold them.
 
 use super::error::{OpError, Result};
-use super::{Numeric, Op, Scalar};
+use super::{Function, Numeric, Op, Scalar};
 use crate::graph::TensorMeta;
 use crate::shape::KindTag;
 
 /// The greatest size of an axis: sizes are kept in 32 bits, and one value is for those that are not known.
 const GREATEST: usize = u32::MAX as usize - 1;
+
+/// From here on every float is a whole number, and one that has not 64 bits.
+const GREATEST_POWER: f64 = 9_223_372_036_854_775_808.0;
 
 impl Scalar {
     /// Refuses a number for tensors of a kind that cannot hold it: whole numbers have 32 bits there.
@@ -38,6 +41,10 @@ impl Op {
             | Op::Fill(_, number) => check(*number),
             Op::Numeric(Numeric::Clamp { low, high }) => low.iter().chain(high).try_for_each(|n| check(*n)),
             Op::Numeric(Numeric::Powi(power)) => Scalar::Int((*power).into()).check(KindTag::Int),
+            Op::Function(Function::Powf { exponent }) => match exponent.abs() < GREATEST_POWER {
+                true => Ok(()),
+                false => Err(OpError::PowerTooLarge { exponent: *exponent }),
+            },
             Op::Full(kind, number) => number.check(*kind),
             Op::Reshape(sizes) | Op::Rename(sizes) | Op::Expand { sizes, .. } => {
                 sizes.iter().flatten().try_for_each(|size| size_fits(*size))

@@ -76,3 +76,8 @@ pub(super) fn meta(tensor: &Erased) -> TensorMeta {
         dims: tensor.dims(),
     }
 }
+
+/// One truth value everywhere.
+pub(super) fn truth(value: bool, sizes: &[usize], device: &Device) -> Erased {
+    with_rank!(sizes.len(), D => Erased::new(Tensor::<D, Bool>::full(sizes.to_vec(), value, device)))
+}

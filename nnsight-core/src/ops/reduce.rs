@@ -88,6 +88,10 @@ impl Reduce {
     }
 
     pub(super) fn run(self, [input]: [Erased; 1], dim: Option<usize>, sizes: &[usize]) -> Erased {
+        if input.kind() == KindTag::Bool && input.dims().elements() == Some(0) {
+            // Of none all are true, and none is.
+            return real::truth(self == Reduce::All, sizes, &input.device());
+        }
         let (input, dim) = match dim {
             Some(dim) => (input, dim),
             None => {

@@ -1,7 +1,7 @@
 //! Elements of an axis at chosen positions.
 
 use super::error::{self, OpError, Result};
-use super::{Op, real};
+use super::{Op, cast, real};
 use crate::axes::{Axis, Part};
 use crate::dims::Dims;
 use crate::graph::{TensorMeta, ValueRef};
@@ -182,13 +182,24 @@ pub(super) fn run_select([input, positions]: [Erased; 2], dim: usize) -> Erased 
     select(input, dim, positions.assume())
 }
 
+/// Truth values as 0 and 1: Burn 0.22.1 takes bytes that it selects for no truth values.
+fn as_numbers(input: Erased, f: impl FnOnce(Erased) -> Erased) -> Erased {
+    cast::run([f(cast::run([input], KindTag::Int))], KindTag::Bool)
+}
+
 fn select(input: Erased, dim: usize, positions: Tensor<1, Int>) -> Erased {
+    if input.kind() == KindTag::Bool {
+        return as_numbers(input, |numbers| select(numbers, dim, positions));
+    }
     with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
         Erased::new(input.assume::<D, K>().select(dim, positions))
     }))
 }
 
 pub(super) fn run_gather([input, positions]: [Erased; 2], dim: usize) -> Erased {
+    if input.kind() == KindTag::Bool {
+        return as_numbers(input, |numbers| run_gather([numbers, positions], dim));
+    }
     let positions = real::on_device_of(&input, positions);
     with_kind!(input.kind(), K => with_rank!(input.dims().rank(), D => {
         Erased::new(input.assume::<D, K>().gather(dim, positions.assume()))

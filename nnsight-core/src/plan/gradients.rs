@@ -198,13 +198,13 @@ impl Plan {
 
     /// The first gradient that a node needs, by name.
     pub(crate) fn gradient_in(&self, id: NodeId) -> Option<String> {
-        if !self.is_late(id) {
-            return None;
-        }
-        let node = &self.graph.nodes[id.index()];
-        match node.kind.is_of_backward() {
-            true => Some(self.gradient_name(id)),
-            false => node.inputs.iter().find_map(|input| self.gradient_in(*input)),
+        let mut at = Some(id).filter(|id| self.is_late(*id))?;
+        loop {
+            let node = &self.graph.nodes[at.index()];
+            if node.kind.is_of_backward() {
+                return Some(self.gradient_name(at));
+            }
+            at = *node.inputs.iter().find(|input| self.is_late(**input))?;
         }
     }
 

@@ -143,3 +143,21 @@ fn whole_numbers_beyond_32_bits_are_refused() {
         "+: 5000000000 does not fit a tensor of kind Int: wanted a whole number of 32 bits"
     );
 }
+
+#[test]
+fn an_attached_module_is_not_called_on_what_that_call_gives() {
+    use super::zoo::net::{self, Zoo};
+    let (zoo, sae) = NnSight::new(net::zoo())
+        .attach("sae", net::sae())
+        .expect("the name is free");
+    let body = |m: Sites<Zoo>| {
+        let inner = m.attached(sae).encoder.output.get();
+        let given = m.attached(sae).call(inner);
+        (given + m.attached(sae).encoder.output.get()).save()
+    };
+    let error = said(zoo.trace(input(), body).map(drop));
+    assert_eq!(
+        error,
+        "the value of sae.encoder.output cannot be written into sae.input, which comes earlier in the forward pass"
+    );
+}

@@ -4,6 +4,7 @@ mod cases;
 mod corpus;
 mod limits;
 mod mutations;
+mod valid;
 mod zoo;
 
 use crate::support::*;

@@ -63,46 +63,35 @@ fn of_values(file: &Json, others: &[Json], random: &mut Random) -> Json {
         let Some(place) = nth_mut(&mut file, place) else {
             continue;
         };
-        let node = random.below(8);
-        *place = match random.below(6) {
-            0 | 1 => number(place, random),
-            2 => donor.unwrap_or_default(),
-            3 => match place {
-                Json::Array(items) if !items.is_empty() => {
-                    let at = random.below(items.len());
-                    let again = items[at].clone();
-                    match random.below(3) {
-                        0 => drop(items.remove(at)),
-                        1 => items.push(again),
-                        _ => items.insert(0, again),
-                    }
-                    place.take()
+        let donor = donor.filter(|donor| std::mem::discriminant(donor) == std::mem::discriminant(place));
+        *place = match (&mut *place, donor) {
+            (Json::Number(_) | Json::Null, _) => number(random),
+            (_, Some(donor)) if random.below(2) == 0 => donor,
+            (Json::Array(items), _) if !items.is_empty() => {
+                let at = random.below(items.len());
+                let again = items[at].clone();
+                match random.below(3) {
+                    0 => drop(items.remove(at)),
+                    1 => items.push(again),
+                    _ => items.insert(0, again),
                 }
-                _ => number(place, random),
-            },
-            4 => match place {
-                Json::String(_) => random
-                    .of(&["Input", "Output", "Int", "Float", "Bool", "Sum", "", "layer2"])
-                    .into(),
-                Json::Number(_) => node.into(),
-                _ => number(place, random),
-            },
-            _ => match place {
-                Json::Number(_) => random.below(4).into(),
-                Json::Null => node.into(),
-                _ => number(place, random),
-            },
+                place.take()
+            }
+            (Json::String(_), _) => {
+                let words = [
+                    "Input", "Output", "Int", "Float", "Bool", "Sum", "", "layer2", "Add", "All",
+                ];
+                random.of(&words).into()
+            }
+            _ => place.take(),
         };
     }
     file
 }
 
-/// A number that is hard on who reads it, in the place of another.
-fn number(place: &mut Json, random: &mut Random) -> Json {
-    if !matches!(place, Json::Number(_) | Json::Null) && random.below(3) > 0 {
-        return place.take();
-    }
-    match random.below(12) {
+/// A number that is hard on who reads it, or a small one.
+fn number(random: &mut Random) -> Json {
+    match random.below(20) {
         0 => (-1).into(),
         1 => u32::MAX.into(),
         2 => (u64::from(u32::MAX) + 1).into(),
@@ -172,18 +161,22 @@ fn a_mutated_file_ends_in_an_error_or_in_tensors() {
     let mutated = |n: usize| {
         let mut random = Random(n as u64);
         let which = random.below(texts.len());
-        match n % 4 {
+        match n % 8 {
             0 => of_bytes(texts[which].1.as_bytes(), &mut random),
             _ => of_values(&parsed[which], &parsed, &mut random)
                 .to_string()
                 .into_bytes(),
         }
     };
-    held_to_time(files, &mutated);
+    held_to_time(files, &mutated, &|text, n| outcome(text, n % 2 == 0));
 }
 
 /// Tries `count` files on two threads. Fails on a panic, and on a file that takes long.
-pub fn held_to_time(count: usize, file: &(dyn Fn(usize) -> Vec<u8> + Sync)) {
+pub fn held_to_time(
+    count: usize,
+    file: &(dyn Fn(usize) -> Vec<u8> + Sync),
+    outcome: &(dyn Fn(&[u8], usize) -> Outcome + Sync),
+) -> BTreeMap<Outcome, usize> {
     let (next, begun) = (AtomicUsize::new(0), Instant::now());
     let outcomes = Mutex::new(BTreeMap::<Outcome, usize>::new());
     let panics = Mutex::new(Vec::new());
@@ -198,7 +191,7 @@ pub fn held_to_time(count: usize, file: &(dyn Fn(usize) -> Vec<u8> + Sync)) {
                         break;
                     }
                     let text = file(n);
-                    let found = catch_unwind(AssertUnwindSafe(|| outcome(&text, n % 2 == 0)));
+                    let found = catch_unwind(AssertUnwindSafe(|| outcome(&text, n)));
                     match found {
                         Ok(found) => *outcomes.lock().expect("no panic").entry(found).or_default() += 1,
                         Err(_) => panics
@@ -242,4 +235,5 @@ pub fn held_to_time(count: usize, file: &(dyn Fn(usize) -> Vec<u8> + Sync)) {
         panics.len(),
         panics[0]
     );
+    outcomes
 }

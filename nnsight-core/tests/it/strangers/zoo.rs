@@ -104,8 +104,13 @@ pub fn outcome(text: &[u8], run: bool) -> Outcome {
     let Ok(graph) = Graph::read(text, &LIMITS) else {
         return Outcome::NotParsed;
     };
-    let model = NnSight::new(net::zoo()).attach("sae", net::sae());
-    let (model, _) = model.expect("the name is free");
+    thread_local! {
+        static MODEL: NnSight<net::Zoo> = {
+            let model = NnSight::new(net::zoo()).attach("sae", net::sae());
+            model.expect("the name is free").0
+        };
+    }
+    let model = MODEL.with(NnSight::clone);
     let planned = match (&graph.steps, graph.invokes.len()) {
         (Some(steps), _) => model
             .plan_driven::<_, Error>(
