@@ -31,7 +31,7 @@ devices=("$@")
 
 for device in "${devices[@]}"; do
   features=(--features "$device,remote,autotune")
-  tests=(--workspace --locked "${features[@]}" --test it)
+  tests=(--workspace --locked "${features[@]}" --test it --test devices)
   [ "$device" != wgpu ] || tests+=(--test stalls)
   export NNSIGHT_DEVICE=$device
   run "$device devices" cargo run --locked "${features[@]}" -- devices

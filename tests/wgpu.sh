@@ -19,4 +19,4 @@ trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 export VK_DRIVER_FILES XDG_RUNTIME_DIR VK_ICD_FILENAMES=$VK_DRIVER_FILES
 
 # The README's command, for the test binaries that run a model: Burn, built once, is that of the tests on the CPU.
-NNSIGHT_DEVICE=wgpu cargo test --workspace --features wgpu,remote --locked --test it --test stalls -- "${too_large[@]}"
+NNSIGHT_DEVICE=wgpu cargo test --workspace --features wgpu,remote --locked --test it --test devices --test stalls -- "${too_large[@]}"

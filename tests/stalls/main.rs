@@ -3,7 +3,7 @@
 
 mod fusion;
 mod nets;
-#[path = "../it/support/device.rs"]
+#[path = "../../nnsight-core/tests/devices/support/device.rs"]
 mod support;
 mod waits;
 

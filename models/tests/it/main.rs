@@ -6,7 +6,7 @@
 extern crate nnsight_core as nnsight;
 
 mod common;
-#[path = "../../../tests/it/support/device.rs"]
+#[path = "../../../nnsight-core/tests/devices/support/device.rs"]
 mod device;
 #[cfg(feature = "gguf")]
 mod gguf;
@@ -24,7 +24,7 @@ mod neox;
 mod published;
 mod smollm2;
 mod tokenizer;
-#[path = "../../../tests/it/support/tolerance.rs"]
+#[path = "../../../nnsight-core/tests/devices/support/tolerance.rs"]
 mod tolerance;
 mod trained;
 

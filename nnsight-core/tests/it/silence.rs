@@ -224,7 +224,8 @@ fn a_panic_of_a_closure_keeps_its_message_and_says_what_it_ran_on() {
 fn a_value_is_looked_at_during_the_run() {
     let (send, seen) = std::sync::mpsc::channel();
     let hidden = trace!(tiny_net().strict(), input(), |m: TinyNet| {
-        m.output
+        let _ = m
+            .output
             .inspect(move |out| send.send(rows(out.clone())).expect("someone listens"));
         m.layer1.output.save()
     });

@@ -1,10 +1,10 @@
 //! Operations on values give the numbers that pen and paper give, and refuse what cannot work before the
 //! model has run. Everywhere below `h` is `layer1`'s output, `[[1, 2, 3], [3, 4, 7]]`.
 
+use crate::prelude::*;
 use crate::support::{Batch, Classes, Features, Hidden, Tolerance, device, input, ints, rows, tiny_net};
 use burn::tensor::TensorData;
 use nnsight::ops::OpError;
-use nnsight::prelude::*;
 use nnsight::{Axis, Kind, Result, Shape};
 use std::f32::consts::{E, LN_2, SQRT_2};
 

@@ -1,7 +1,7 @@
 //! Values may be read in any order: a trace is a graph, not a script that races the model.
 
+use crate::prelude::*;
 use crate::support::{Batch, Classes, Hidden, TinyNet, input, ints, rows, tiny_net};
-use nnsight::prelude::*;
 use std::collections::BTreeMap;
 
 #[test]

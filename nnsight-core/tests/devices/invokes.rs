@@ -1,9 +1,8 @@
 //! Several inputs in one forward pass: each invoke sees and changes its own rows.
 
+use crate::prelude::*;
 use crate::support::{Batch, Hidden, TinyNet, device, input, rows, same, tiny_net};
-use burn::tensor::Tensor;
 use nnsight::Error;
-use nnsight::prelude::*;
 
 fn row(values: [f32; 2]) -> Tensor<2> {
     Tensor::from_floats([values], &device())

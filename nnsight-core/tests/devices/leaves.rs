@@ -1,11 +1,11 @@
 //! Fields of all sorts: lists, options, tuples, several inputs and outputs, probes, structs of tensors.
 
+use crate::prelude::*;
 use crate::support::{device, linear, rows};
 use burn::module::Param;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::nn::{Gru, GruConfig, Linear, Lstm, LstmConfig, Relu};
 use nnsight::LstmPort;
-use nnsight::prelude::*;
 
 axes! {
     Batch;

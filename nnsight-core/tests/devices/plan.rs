@@ -1,8 +1,8 @@
 //! Graphs are data, and a plan can be looked at before it runs.
 
+use crate::prelude::*;
 use crate::support::{TinyNet, input, tiny_net};
 use nnsight::graph::{Graph, VERSION};
-use nnsight::prelude::*;
 
 fn body(m: nnsight::Sites<TinyNet>) -> nnsight::Saved<(crate::support::Batch, crate::support::Classes)> {
     m.layer1.output.set_at((.., 0), 0.0);

@@ -1,8 +1,7 @@
 //! Edits: seen downstream and not upstream, before and after, whole and in part.
 
+use crate::prelude::*;
 use crate::support::{TinyNet, device, input, rows, same, tiny_net};
-use burn::tensor::Tensor;
-use nnsight::prelude::*;
 
 #[test]
 fn a_value_read_before_an_edit_is_not_the_one_read_after() {

@@ -1,10 +1,10 @@
 //! Laws of gradients, for every network and input (proptest).
 
+use crate::prelude::*;
 use crate::support::{device, rows};
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig, Tanh};
 use burn::tensor::{Tensor, TensorData};
-use nnsight::prelude::*;
 use proptest::prelude::*;
 
 axes! {

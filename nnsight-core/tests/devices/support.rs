@@ -1,17 +1,20 @@
-//! The tiny network that most tests trace: two layers with weights written out by hand.
+//! The tiny network that most tests trace, the workspace's too: two layers with weights written out by hand.
 
 #[path = "support/device.rs"]
 mod device;
 #[path = "support/tolerance.rs"]
 mod tolerance;
 
+// The tests of the core use a part, those of the language models another.
+#[allow(unused_imports)]
 pub use device::{device, device_name};
+#[allow(unused_imports)]
 pub use tolerance::{Tolerance, near, same};
 
 use burn::module::{Module, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
-use nnsight::prelude::*;
+use nnsight::{Inspectable, NnSight, axes, inspectable};
 
 axes! {
     Batch;

@@ -1,7 +1,7 @@
 //! The body of a trace is ordinary Rust.
 
+use crate::prelude::*;
 use crate::support::{Batch, Hidden, TinyNet, input, rows, tiny_net};
-use nnsight::prelude::*;
 
 fn double(site: &Site<(Batch, Hidden)>) {
     site.update(|h| h * 2.0);

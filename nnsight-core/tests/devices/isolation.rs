@@ -1,8 +1,7 @@
 //! Traces do not mix: two models, traces inside traces, traces on threads.
 
+use crate::prelude::*;
 use crate::support::{TinyNet, input, rows, tiny_net};
-use burn::tensor::Tensor;
-use nnsight::prelude::*;
 
 #[test]
 fn a_plain_forward_after_a_trace_is_untouched() {

@@ -1,11 +1,9 @@
 //! Several losses in one trace, and what gradients cannot do.
 
+use crate::prelude::*;
 use crate::support::{Hidden, TinyNet, device, input, linear, rows, tiny_net};
-use burn::module::Module;
 use burn::nn::{Dropout, DropoutConfig, Linear};
-use burn::tensor::Tensor;
 use nnsight::Error;
-use nnsight::prelude::*;
 
 #[test]
 fn each_loss_has_gradients_of_its_own() -> nnsight::Result<()> {

@@ -1,8 +1,8 @@
 //! A trace runs only what its saved values need.
 
+use crate::prelude::*;
 use crate::support::{device, input, rows, tiny_net};
 use burn::nn::Linear;
-use nnsight::prelude::*;
 
 #[test]
 fn the_forward_ends_at_the_last_site_that_matters() {

@@ -1,8 +1,8 @@
 //! Laws that hold for every network, input and intervention (proptest).
 
+use crate::prelude::*;
 use crate::support::{TinyNet, device, linear, same};
 use burn::tensor::TensorData;
-use nnsight::prelude::*;
 use proptest::prelude::*;
 
 fn number() -> impl Strategy<Value = f32> {

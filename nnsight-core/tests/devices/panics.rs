@@ -1,8 +1,7 @@
 //! A panic in a closure, a body or the model goes through, and the next trace is clean.
 
+use crate::prelude::*;
 use crate::support::{TinyNet, input, rows, tiny_net};
-use burn::tensor::Tensor;
-use nnsight::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn assert_clean(net: &NnSight<TinyNet>) {

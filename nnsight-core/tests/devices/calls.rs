@@ -1,8 +1,8 @@
 //! A module that is called several times in one forward: each call is a site of its own.
 
+use crate::prelude::*;
 use crate::support::{device, linear, rows};
 use burn::nn::Linear;
-use nnsight::prelude::*;
 
 axes! {
     Batch;

@@ -1,7 +1,7 @@
 //! After a trace only what was saved is alive.
 
+use crate::prelude::*;
 use crate::support::{TinyNet, device, input, tiny_net};
-use nnsight::prelude::*;
 use std::sync::{Arc, Mutex};
 
 #[test]

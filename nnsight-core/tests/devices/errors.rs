@@ -1,7 +1,7 @@
 //! What only the input decides is refused before the forward pass, with a message that says what to do.
 
+use crate::prelude::*;
 use crate::support::{TinyNet, device, input, tiny_net};
-use nnsight::prelude::*;
 
 fn text<T: std::fmt::Debug>(result: nnsight::Result<T>) -> String {
     result.expect_err("cannot work").to_string()

@@ -1,10 +1,10 @@
 //! Gradients: read, edited, of sites, values and parameters.
 
+use crate::prelude::*;
 use crate::support::{Hidden, TinyNet, device, input, linear, rows, tiny_net};
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear};
 use burn::tensor::{Int, Tensor};
-use nnsight::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
