@@ -1,22 +1,24 @@
 //! What the macros write, in the order in which a user meets it.
 
-pub use crate::carrier::sum_of;
-pub use crate::check;
-pub use crate::effect::{Held, HeldUnknown};
-pub use crate::found::{FindPlain, FindSite, Found, IndexOnce, IndexOurs, IndexPlain, IndexTwice};
-pub use crate::interleave::{Field, call};
-pub use crate::leaves::Opaque as Unread;
-pub use crate::module::{Declared, Fits, Shaped, UndeclaredSites, leaf_erased};
-pub use crate::order::Fields;
-pub use crate::steps::Steps;
+pub use crate::tensor::carrier::sum_of;
+use crate::write::append;
+
+pub use crate::leaves::structs::Opaque as Unread;
+pub use crate::run::hook::{Field, call};
+pub use crate::tree::check;
+pub use crate::tree::effect::{Held, HeldUnknown};
+pub use crate::tree::module::{Declared, Fits, Shaped, UndeclaredSites, leaf_erased};
+pub use crate::tree::order::Fields;
+pub use crate::values::found::{FindPlain, FindSite, Found, IndexOnce, IndexOurs, IndexPlain, IndexTwice};
+pub use crate::values::steps::Steps;
 pub use burn;
 
-use crate::boundary::Boundary;
-use crate::graph;
-use crate::module::SiteTree;
-use crate::shape::{Kind, Shape};
-use crate::site::{Handle, Site};
-use crate::value::{IntoValue, Value};
+use crate::tree::boundary::Boundary;
+
+use crate::shapes::shape::{Kind, Shape};
+use crate::tree::module::SiteTree;
+use crate::values::site::{Handle, Site};
+use crate::values::value::{IntoValue, Value};
 
 /// `EXPR.forward(..)`: finds the module behind any number of references, as method calls do.
 pub trait Receiver {
@@ -57,13 +59,13 @@ pub const fn generates<T: Generates>(_: &T) {}
 
 /// `m.block.call_idx(1)`: the same module at another of its calls.
 pub fn at_call<T: SiteTree>(at: Handle, call: u32, here: T) -> T {
-    graph::with_tree(at.at_call(call), here)
+    append::with_tree(at.at_call(call), here)
 }
 
 /// `m.block.call(value)`: runs the module on values.
 #[track_caller]
 pub fn call_module<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O::Values {
-    graph::call::<I, O>(at, input)
+    append::call::<I, O>(at, input)
 }
 
 /// `m.layer1.output` where a value is wanted.

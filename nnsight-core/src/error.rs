@@ -1,9 +1,9 @@
 //! What can go wrong in a trace: what was wanted, what was found, where, and what would work.
 
 use crate::device::{DeviceName, FoundDevice};
-use crate::dims::Dims;
-use crate::ops::OpError;
-use crate::shape::KindTag;
+use crate::ops::error::OpError;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::KindTag;
 use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
 use std::fmt;
@@ -393,7 +393,7 @@ pub enum Error {
         /// What the reader said, and where it stopped.
         reason: String,
     },
-    /// A graph that asks for more than its [`Limits`](crate::graph::Limits).
+    /// A graph that asks for more than its [`Limits`](crate::graph::limits::Limits).
     #[error(
         "a graph with {found} {what}, and at most {most} may be there: raise `Limits::{limit}` to let it in"
     )]

@@ -180,10 +180,10 @@ impl Named<'_> {
                 fn describe(prefix: &str, ports: &mut ::std::vec::Vec<::nnsight::boundary::PortMeta>) {
                     #(<#types as ::nnsight::Boundary>::describe(&::std::format!(#suffixes, prefix), ports);)*
                 }
-                fn nodes(values: Self::Values, nodes: &mut ::std::vec::Vec<::nnsight::graph::ValueRef>) {
+                fn nodes(values: Self::Values, nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>) {
                     #(<#types as ::nnsight::Boundary>::nodes(values.#members, nodes);)*
                 }
-                fn values(nodes: &mut dyn ::core::iter::Iterator<Item = ::nnsight::graph::ValueRef>) -> Self::Values {
+                fn values(nodes: &mut dyn ::core::iter::Iterator<Item = ::nnsight::ValueRef>) -> Self::Values {
                     #made
                 }
             }

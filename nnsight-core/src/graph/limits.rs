@@ -1,7 +1,8 @@
 //! How much a graph from elsewhere may ask for.
 
-use super::{Constant, Graph, NodeKind};
 use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::graph::node::{Constant, NodeKind};
 
 /// What a graph may ask for at most. [`Graph::read`] and [`Graph::replay`] keep to the default; a program that trusts
 /// its graphs more, or less, gives others to [`Graph::read`] and [`Graph::replay_within`].
@@ -64,7 +65,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Refuses text that is too long to be read.
-    pub(super) fn check_text(&self, text: &[u8]) -> Result<()> {
+    pub(crate) fn check_text(&self, text: &[u8]) -> Result<()> {
         at_most("bytes of text", "bytes", text.len(), self.bytes)
     }
 
@@ -108,7 +109,7 @@ fn depth(graph: &Graph) -> usize {
 }
 
 /// Refuses what is more than a limit.
-pub(super) fn at_most(what: &'static str, limit: &'static str, found: usize, most: usize) -> Result<()> {
+pub(crate) fn at_most(what: &'static str, limit: &'static str, found: usize, most: usize) -> Result<()> {
     match found <= most {
         true => Ok(()),
         false => Err(Error::TooLarge {

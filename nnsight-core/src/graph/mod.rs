@@ -1,36 +1,14 @@
 //! The intervention graph: what a trace wants done, as data.
 
-mod append;
-mod builder;
-mod gradients;
-mod limits;
-mod names;
-mod node;
-mod outside;
-mod owner;
-mod read;
-mod replay;
-mod saved;
-mod show;
+pub(crate) mod limits;
+pub(crate) mod names;
+pub(crate) mod node;
+pub(crate) mod read;
 
-pub(crate) use append::{
-    Written, add_invoke, apply, attached, bound, call, constant_of, fail, generated, item, known, map, meta,
-    read, save_below, sites_of, steps, with_tree, write,
-};
-pub use builder::ValueRef;
-pub(crate) use builder::{Bound, Builder, MapFn, lasting};
-pub(crate) use gradients::{
-    backward, parameter_gradient, parameter_gradients, read_gradient, write_gradient,
-};
 pub use limits::Limits;
-pub(crate) use names::{axes_name, declaration, site_name, value_name};
-use node::unknown_meta;
 pub use node::{
     AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
 };
-
-pub use saved::{NamedTensors, SavedGraph};
-pub(crate) use show::{show, show_site};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;

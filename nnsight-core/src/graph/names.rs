@@ -1,11 +1,12 @@
 //! What messages call sites and axes.
 
-use super::{AttachedCall, Graph, ModuleDecl, NodeId, NodeKind, SiteId};
-use crate::axes::{AxisMeta, Extent};
-use crate::boundary::PortMeta;
-use crate::shape::KindTag;
-use crate::site::End;
+use crate::graph::Graph;
+use crate::graph::node::{AttachedCall, ModuleDecl, NodeId, NodeKind, SiteId};
+use crate::shapes::axes::{AxisMeta, Extent};
+use crate::shapes::shape::KindTag;
+use crate::tree::boundary::PortMeta;
 use crate::tree::{ModuleId, Tree};
+use crate::values::site::End;
 
 /// `h.3.mlp.output`, `attn.inputs.1`, `lm_head.output (call 2)`
 pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {

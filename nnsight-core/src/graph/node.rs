@@ -1,10 +1,11 @@
-use crate::dims::Dims;
-use crate::index::Take;
-use crate::ops::{Op, Scalar};
-use crate::shape::KindTag;
-use crate::site::End;
-use crate::tensor::Erased;
+use crate::ops::Op;
+use crate::ops::scalar::Scalar;
+use crate::shapes::dims::Dims;
+use crate::shapes::index::Take;
+use crate::shapes::shape::KindTag;
+use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
+use crate::values::site::End;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::panic::Location;
 
@@ -237,7 +238,7 @@ impl NodeKind {
     }
 
     /// How many nodes it works on, where it is always the same number.
-    pub(super) fn input_count(&self) -> Option<usize> {
+    pub(crate) fn input_count(&self) -> Option<usize> {
         match self {
             NodeKind::Op(_) | NodeKind::Call(_) | NodeKind::Attached(_) => None,
             NodeKind::Set { .. }
@@ -252,7 +253,7 @@ impl NodeKind {
     }
 
     /// Whether other nodes can work on what it gives.
-    pub(super) fn gives_tensor(&self) -> bool {
+    pub(crate) fn gives_tensor(&self) -> bool {
         matches!(
             self,
             NodeKind::Get(_)
@@ -307,7 +308,7 @@ pub struct Node {
     pub written_at: Option<&'static Location<'static>>,
 }
 
-pub(super) fn unknown_meta() -> TensorMeta {
+pub(crate) fn unknown_meta() -> TensorMeta {
     TensorMeta {
         kind: KindTag::Float,
         dims: Dims::new([]),

@@ -1,7 +1,9 @@
 //! Reading a graph that came from elsewhere.
 
-use super::{Graph, Limits, ModuleDecl};
 use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::graph::limits::Limits;
+use crate::graph::node::ModuleDecl;
 use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -24,7 +26,7 @@ impl Graph {
 }
 
 /// The modules by number, each once: of two with one number, nobody knows which was meant.
-pub(super) fn modules<'de, D: Deserializer<'de>>(
+pub(crate) fn modules<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<BTreeMap<u32, ModuleDecl>, D::Error> {
     struct Modules;

@@ -1,12 +1,12 @@
 //! Lists, options and tuples of modules.
 
-use crate::boundary::Boundary;
 use crate::error::{Error, Result};
-use crate::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, Shaped, SiteTree};
-use crate::order::{Fields, Order};
-use crate::site::Handle;
-use crate::tensor::Erased;
+use crate::tensor::erased::Erased;
+use crate::tree::boundary::Boundary;
+use crate::tree::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, Shaped, SiteTree};
+use crate::tree::order::{Fields, Order};
 use crate::tree::{Tree, TreeBuilder};
+use crate::values::site::Handle;
 
 impl<T: SiteTree, const N: usize> SiteTree for List<T, N> {
     const SITES: Self = List::constant(if N == ANY_LENGTH { None } else { Some(N) });

@@ -1,10 +1,11 @@
 //! Burn's own modules as leaves of the tree: their shapes are declared at the field that holds them.
 
-mod containers;
-mod plain;
-mod recurrent;
-mod sites;
-mod structs;
+pub(crate) mod containers;
+pub(crate) mod plain;
+pub(crate) mod probe;
+pub(crate) mod recurrent;
+pub(crate) mod sites;
+pub(crate) mod structs;
 
 pub use sites::{EmbeddingSites, LayerNormSites, LeafSites, LeafSitesMany, LinearSites, RmsNormSites};
 pub use structs::{
@@ -16,9 +17,9 @@ pub use structs::{
 ///
 /// Each line names the module, its handle, and the signature and the body of its forward. A handle that knows
 /// parameters, as [`LinearSites`], is for modules that have them under the same names: their gradients are typed.
-/// For a module of your own that is a composition of others, derive [`Inspectable`](crate::Inspectable) instead.
+/// For a module of your own that is a composition of others, derive [`Inspectable`](crate::tree::module::Inspectable) instead.
 ///
-/// What the module does besides giving a tensor is one of [`Effect`](crate::Effect): `Scaled as LinearSites, None: ..` does
+/// What the module does besides giving a tensor is one of [`Effect`](crate::tree::effect::Effect): `Scaled as LinearSites, None: ..` does
 /// nothing else, so that a trace that replaces its output need not run it; without a word it may do anything.
 ///
 /// ```
@@ -67,7 +68,7 @@ macro_rules! __leaf {
     };
 }
 
-/// Implements [`Leaf`](crate::module::Leaf) for modules, by the signature of their forward.
+/// Implements [`Leaf`](crate::tree::module::Leaf) for modules, by the signature of their forward.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __runs {
@@ -83,8 +84,8 @@ macro_rules! __runs {
 }
 pub(crate) use __runs as runs;
 
-/// Implements [`Declared`](crate::module::Declared) for modules that are leaves, and
-/// [`Fits`](crate::module::Fits) where the declaration is that of their forward.
+/// Implements [`Declared`](crate::tree::module::Declared) for modules that are leaves, and
+/// [`Fits`](crate::tree::module::Fits) where the declaration is that of their forward.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __declared {

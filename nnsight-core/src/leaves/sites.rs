@@ -1,13 +1,14 @@
 //! The handles to leaves: Burn's own modules, with declared shapes.
 
-use crate::axes::Entries;
-use crate::boundary::Boundary;
-use crate::gradient::Parameter;
-use crate::graph;
-use crate::module::SiteTree;
-use crate::order::{Fields, Order};
-use crate::site::{End, Handle};
+use crate::results::parameter_grads::Parameter;
+use crate::shapes::axes::Entries;
+use crate::tree::boundary::Boundary;
+use crate::write::append;
+
 use crate::tree::Tree;
+use crate::tree::module::SiteTree;
+use crate::tree::order::{Fields, Order};
+use crate::values::site::{End, Handle};
 
 macro_rules! leaf_sites {
     ($(
@@ -59,13 +60,13 @@ macro_rules! leaf_sites {
         impl<I: Boundary, O: Boundary> $name<I, O> {
             /// The same module at another of its calls in one run, counted from 0.
             pub fn call_idx(self, call: u32) -> Self {
-                graph::with_tree(self.at.at_call(call), self)
+                append::with_tree(self.at.at_call(call), self)
             }
 
             /// Runs the module on a value. Its sites are not touched by that.
             #[track_caller]
             pub fn call(self, input: I::Values) -> O::Values {
-                graph::call::<I, O>(self.at, input)
+                append::call::<I, O>(self.at, input)
             }
         }
     )+};

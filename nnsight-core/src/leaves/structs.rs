@@ -1,14 +1,14 @@
 //! Burn's structs of tensors, each tensor a site with the struct's own field name.
 
-use crate::axes::{Axis, Entries};
-use crate::boundary::{Boundary, PortMeta};
-use crate::carrier::{Carrier, sum_of};
 use crate::error::{Error, Result};
-use crate::graph::ValueRef;
-use crate::shape::Shape;
-use crate::site::{End, Handle, Site};
-use crate::tensor::Erased;
-use crate::value::Value;
+use crate::shapes::axes::{Axis, Entries};
+use crate::shapes::shape::Shape;
+use crate::tensor::carrier::{Carrier, sum_of};
+use crate::tensor::erased::Erased;
+use crate::tree::boundary::{Boundary, PortMeta};
+use crate::values::site::{End, Handle, Site};
+use crate::values::value::Value;
+use crate::write::builder::ValueRef;
 use burn::nn::attention::{MhaInput, MhaOutput};
 use burn::nn::transformer::{TransformerDecoderInput, TransformerEncoderInput};
 use burn::nn::{LstmState, RnnState};
@@ -54,7 +54,7 @@ macro_rules! structure {
                 $(ports.push(PortMeta {
                     name: format!("{prefix}.{}", stringify!($field)),
                     axes: $shape::AXES,
-                    kind: crate::KindTag::Float,
+                    kind: crate::shapes::shape::KindTag::Float,
                 });)+
             }
             fn nodes(values: Self::Values, nodes: &mut Vec<ValueRef>) {

@@ -1,9 +1,9 @@
 //! A model on several devices.
 
 use super::{NnSight, Pinned};
-use crate::device_map::DeviceMap;
 use crate::error::Result;
-use crate::module::Inspectable;
+use crate::model::device_map::DeviceMap;
+use crate::tree::module::Inspectable;
 use burn::tensor::Device;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ impl<M: Inspectable> NnSight<M> {
     /// [`forward_passes`](Self::forward_passes): a plain call of such a model would mix tensors of several devices.
     ///
     /// # Errors
-    /// [`DeviceMap`](crate::Error::DeviceMap) if the map does not fit the model.
+    /// [`DeviceMap`](crate::error::Error::DeviceMap) if the map does not fit the model.
     pub fn with_device_map(self, map: &DeviceMap) -> Result<Self> {
         let (edits, pinned, strict) = (self.edits.clone(), self.pinned.clone(), self.strict);
         let (model, placement) = map.place(self.into_model(), &pinned.tree)?;

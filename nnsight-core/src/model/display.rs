@@ -1,10 +1,10 @@
 //! The tree of modules as text, with repeated blocks folded.
 
 use super::NnSight;
-use crate::Inspectable;
-use crate::boundary::PortMeta;
-use crate::graph::axes_name;
-use crate::shape::KindTag;
+use crate::graph::names::axes_name;
+use crate::shapes::shape::KindTag;
+use crate::tree::boundary::PortMeta;
+use crate::tree::module::Inspectable;
 use crate::tree::{ModuleId, ModuleMeta, Role, Tree};
 use std::fmt;
 

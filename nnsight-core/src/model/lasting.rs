@@ -1,10 +1,10 @@
 //! What lasts beyond a trace: edits, and modules that are attached.
 
 use super::{NnSight, Pinned};
-use crate::attach::{Attached, Attachments};
-use crate::edits::Edits;
 use crate::error::Result;
-use crate::module::Inspectable;
+use crate::model::attach::{Attached, Attachments};
+use crate::model::edits::Edits;
+use crate::tree::module::Inspectable;
 use std::sync::Arc;
 
 impl<M: Inspectable> NnSight<M> {
@@ -30,11 +30,11 @@ impl<M: Inspectable> NnSight<M> {
     }
 
     /// The same model, whose traces lose nothing in silence: an edit or a closure that nothing saved can see, which
-    /// otherwise is in the [`Report`](crate::Report) and in the program's log, is an [`Error::Lost`] before the model
+    /// otherwise is in the [`Report`](crate::run::report::Report) and in the program's log, is an [`Error::Lost`] before the model
     /// runs; an edit that the model does not come to is one afterwards. This one stays as it is. What
     /// [`edit`](Self::edit) makes last is exempt: a trace need not look at all of it.
     ///
-    /// [`Error::Lost`]: crate::Error::Lost
+    /// [`Error::Lost`]: crate::error::Error::Lost
     #[must_use = "what is returned is strict"]
     pub fn strict(&self) -> Self {
         NnSight {

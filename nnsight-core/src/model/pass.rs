@@ -2,14 +2,18 @@
 
 use super::NnSight;
 use crate::device::watched;
-use crate::device_map::NodeDevices;
 use crate::error::{Error, Result};
-use crate::gradient::Facts;
-use crate::graph::{AttachedCall, Graph, MapFn, NodeKind};
-use crate::interleave::{CallModule, Installed, Machine, Placed, call, call_spread, catch, start};
-use crate::module::{Forward, Inspectable};
+use crate::graph::Graph;
+use crate::graph::node::{AttachedCall, NodeKind};
+use crate::model::device_map::placement::NodeDevices;
+use crate::model::instance::Facts;
 use crate::plan::Plan;
+use crate::run::hook::{Installed, call, call_spread, start};
+use crate::run::machine::{CallModule, Machine, Placed};
+use crate::run::stop::catch;
 use crate::tree::ModuleId;
+use crate::tree::module::{Forward, Inspectable};
+use crate::write::builder::MapFn;
 use std::rc::Rc;
 use std::sync::Arc;
 

@@ -2,11 +2,11 @@
 
 use super::error::{self, Result};
 use super::{Op, cast};
-use crate::axes::Axis;
-use crate::graph::TensorMeta;
-use crate::shape::{Kind, KindTag, NumericKind, Remove, Shape};
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::Axis;
+use crate::shapes::shape::{Kind, KindTag, NumericKind, Remove, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Bool, Float, Int, Tensor, activation};
 use serde::{Deserialize, Serialize};
 

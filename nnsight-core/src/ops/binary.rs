@@ -2,12 +2,12 @@
 
 use super::error::{self, OpError, Result};
 use super::{Number, Op, Operand, Scalar, real};
-use crate::dims::Dims;
-use crate::graph::TensorMeta;
-use crate::shape::{KindTag, NumericKind, Shape};
-use crate::site::Site;
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{KindTag, NumericKind, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::site::Site;
+use crate::values::value::Value;
 use burn::tensor::{Float, Int, Tensor};
 use serde::{Deserialize, Serialize};
 use std::ops;

@@ -2,11 +2,11 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, real};
-use crate::axes::{Axis, Extent};
-use crate::graph::TensorMeta;
-use crate::shape::{Kind, KindTag, Shape};
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::{Axis, Extent};
+use crate::shapes::shape::{Kind, KindTag, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// Shapes with room for one more axis at the end.

@@ -3,10 +3,10 @@
 use super::binary::{align, broadcast};
 use super::error::{self, Result};
 use super::{Op, Operand, Scalar, real};
-use crate::graph::TensorMeta;
-use crate::shape::{Kind, KindTag, NumericKind, Shape};
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::shape::{Kind, KindTag, NumericKind, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Bool, Element, ElementConversion, Float, Int, Tensor};
 use serde::{Deserialize, Serialize};
 

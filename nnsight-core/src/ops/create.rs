@@ -2,10 +2,10 @@
 
 use super::error::{self, OpError, Result};
 use super::{Number, Op, Scalar, real};
-use crate::graph::TensorMeta;
-use crate::shape::{Kind, KindTag, Shape};
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::shape::{Kind, KindTag, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Float, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 

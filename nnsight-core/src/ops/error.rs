@@ -1,10 +1,10 @@
 //! Why an operation cannot work, and the checks that every shape rule shares.
 
 use super::Scalar;
-use crate::dims::Dims;
-use crate::graph::TensorMeta;
-use crate::shape::{KindTag, MAX_RANK};
-use crate::tensor::Erased;
+use crate::graph::node::TensorMeta;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{KindTag, MAX_RANK};
+use crate::tensor::erased::Erased;
 use nnsight_macros::DebugAsDisplay;
 
 /// Why an operation cannot work on its inputs.

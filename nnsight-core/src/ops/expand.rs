@@ -3,12 +3,13 @@
 use super::error::{self, OpError, Result};
 use super::permute::same;
 use super::{Op, real};
-use crate::axes::AxisMeta;
-use crate::dims::Dims;
-use crate::graph::{self, TensorMeta};
-use crate::shape::{Kind, MAX_RANK, Shape};
-use crate::tensor::Erased;
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::AxisMeta;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{Kind, MAX_RANK, Shape};
+use crate::tensor::erased::Erased;
+use crate::values::value::Value;
+use crate::write::append;
 
 /// Where each axis of `from` stands in `to`, or nothing if one is missing or they stand in another order.
 const fn places(from: &[AxisMeta], to: &[AxisMeta]) -> Option<[usize; MAX_RANK]> {
@@ -47,7 +48,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     pub fn expand<T: Shape>(self) -> Value<T, K> {
         let places = const { check_places(S::AXES, T::AXES) };
         let input = self.node();
-        let sizes = Dims::of_axes(T::AXES, |axis| graph::bound(Some(input), axis))
+        let sizes = Dims::of_axes(T::AXES, |axis| append::bound(Some(input), axis))
             .sizes()
             .to_vec();
         Value::of(

@@ -2,8 +2,8 @@
 
 use super::error::{OpError, Result};
 use super::{Function, Numeric, Op, Scalar};
-use crate::graph::TensorMeta;
-use crate::shape::KindTag;
+use crate::graph::node::TensorMeta;
+use crate::shapes::shape::KindTag;
 
 /// The greatest size of an axis: sizes are kept in 32 bits, and one value is for those that are not known.
 const GREATEST: usize = u32::MAX as usize - 1;

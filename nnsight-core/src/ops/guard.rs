@@ -5,8 +5,8 @@
 
 use super::error::OpError;
 use super::{Binary, Op};
-use crate::shape::KindTag;
-use crate::tensor::{Erased, with_rank};
+use crate::shapes::shape::KindTag;
+use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Int, Tensor};
 
 /// What the numbers of an operation's second input must be.

@@ -3,12 +3,14 @@
 use super::error::{self, OpError, Result};
 use super::fits::size_fits;
 use super::{Op, real};
-use crate::axes::{Axis, Part};
-use crate::dims::Dims;
-use crate::graph::{self, NodeKind, TensorMeta, ValueRef};
-use crate::shape::{Kind, Replace, Shape};
-use crate::tensor::{Erased, with_kind, with_rank};
-use crate::value::Value;
+use crate::graph::node::{NodeKind, TensorMeta};
+use crate::shapes::axes::{Axis, Part};
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{Kind, Replace, Shape};
+use crate::tensor::erased::{Erased, with_kind, with_rank};
+use crate::values::value::Value;
+use crate::write::append;
+use crate::write::builder::ValueRef;
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 impl<S: Shape, K: Kind> Value<S, K> {
@@ -22,7 +24,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
         S: Replace<A, Part<A>, P>,
     {
         let values: Vec<ValueRef> = values.into_iter().map(|value| value.node()).collect();
-        Value::new(graph::apply(NodeKind::Op(Op::Cat(S::DIM)), &values))
+        Value::new(append::apply(NodeKind::Op(Op::Cat(S::DIM)), &values))
     }
 
     /// Values side by side along a new first axis: `Value::stack(Layer, layers)`.
@@ -32,9 +34,9 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn stack<A: Axis>(_axis: A, values: impl IntoIterator<Item = Self>) -> Value<S::PushFront<A>, K> {
         let values: Vec<ValueRef> = values.into_iter().map(|value| value.node()).collect();
-        let size = Dims::of_axes(&[A::META], |axis| graph::bound(values.first().copied(), axis)).get(0);
+        let size = Dims::of_axes(&[A::META], |axis| append::bound(values.first().copied(), axis)).get(0);
         let scalars = S::AXES.is_empty();
-        Value::new(graph::apply(NodeKind::Op(Op::Stack { size, scalars }), &values))
+        Value::new(append::apply(NodeKind::Op(Op::Stack { size, scalars }), &values))
     }
 }
 

@@ -3,11 +3,12 @@
 use super::binary::{align, broadcast};
 use super::error::{self, Result};
 use super::{Number, Op, Operand, Scalar, real};
-use crate::graph::{TensorMeta, Written};
-use crate::shape::{Kind, KindTag, Shape};
-use crate::site::Site;
-use crate::tensor::{Erased, with_kind, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::shape::{Kind, KindTag, Shape};
+use crate::tensor::erased::{Erased, with_kind, with_rank};
+use crate::values::site::Site;
+use crate::values::value::Value;
+use crate::write::append::Written;
 use burn::tensor::{Bool, Float, Int, Tensor};
 use serde::{Deserialize, Serialize};
 use std::ops::{BitAnd, BitOr, BitXor, Not};

@@ -2,12 +2,12 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, real};
-use crate::axes::Axis;
-use crate::dims::Dims;
-use crate::graph::TensorMeta;
-use crate::shape::{KindTag, NumericKind, Shape};
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::Axis;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{KindTag, NumericKind, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Float, Int};
 
 /// The shapes that fit on the right of a matrix product: `(.., M, K)` and `(.., K, N)` give `(.., M, N)`;

@@ -1,28 +1,28 @@
-//! Operations on values, a file each family: the typed methods of [`Value`](crate::Value), and the same
+//! Operations on values, a file each family: the typed methods of [`Value`](crate::values::value::Value), and the same
 //! as data ([`Op`]) with its shape rule and what it does to real tensors.
 
-mod along;
-mod binary;
-mod cast;
-mod compare;
-mod create;
-mod error;
-mod expand;
-mod fits;
-mod guard;
-mod join;
-mod logic;
-mod matmul;
-mod operand;
-mod permute;
-mod real;
-mod reduce;
-mod reshape;
-mod scalar;
-mod select;
-mod slice;
-mod topk;
-mod unary;
+pub(crate) mod along;
+pub(crate) mod binary;
+pub(crate) mod cast;
+pub(crate) mod compare;
+pub(crate) mod create;
+pub(crate) mod error;
+pub(crate) mod expand;
+pub(crate) mod fits;
+pub(crate) mod guard;
+pub(crate) mod join;
+pub(crate) mod logic;
+pub(crate) mod matmul;
+pub(crate) mod operand;
+pub(crate) mod permute;
+pub(crate) mod real;
+pub(crate) mod reduce;
+pub(crate) mod reshape;
+pub(crate) mod scalar;
+pub(crate) mod select;
+pub(crate) mod slice;
+pub(crate) mod topk;
+pub(crate) mod unary;
 
 pub use along::Along;
 pub use binary::Binary;
@@ -30,21 +30,19 @@ pub use cast::PushBack;
 pub use compare::Compare;
 pub use create::Law;
 pub use error::OpError;
-pub(crate) use guard::Unchecked;
 pub use logic::Logic;
 pub use matmul::Matmul;
 pub use operand::Operand;
 pub use permute::Transpose;
-pub(crate) use real::{alike, to_device};
 pub use reduce::Reduce;
 pub use scalar::{Number, Scalar};
 pub use select::Positions;
 pub use unary::{Function, Numeric};
 
-use crate::graph::TensorMeta;
-use crate::index::Take;
-use crate::shape::KindTag;
-use crate::tensor::Erased;
+use crate::graph::node::TensorMeta;
+use crate::shapes::index::Take;
+use crate::shapes::shape::KindTag;
+use crate::tensor::erased::Erased;
 use error::take;
 use serde::{Deserialize, Serialize};
 

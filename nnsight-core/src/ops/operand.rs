@@ -1,11 +1,13 @@
 //! What can stand on the right of `+`, `gt` and their kin.
 
 use super::{Op, Scalar};
-use crate::axes::Axis;
-use crate::graph::{self, NodeKind, ValueRef};
-use crate::shape::{EndsWith, HasRank, Kind, Shape};
-use crate::site::Site;
-use crate::value::{IntoValue, Value};
+use crate::graph::node::NodeKind;
+use crate::shapes::axes::Axis;
+use crate::shapes::shape::{EndsWith, HasRank, Kind, Shape};
+use crate::values::site::Site;
+use crate::values::value::{IntoValue, Value};
+use crate::write::append;
+use crate::write::builder::ValueRef;
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// The right side of an operation element by element on a `Value<S, K>`.
@@ -24,7 +26,7 @@ pub trait Operand<S: Shape, K: Kind> {
 
 /// The right side as data.
 #[doc(hidden)]
-pub struct Side(pub(super) graph::Written);
+pub struct Side(pub(super) append::Written);
 
 impl Side {
     /// Appends the operation on two values, or on a value and a number.
@@ -36,8 +38,8 @@ impl Side {
         number: impl FnOnce(Scalar) -> Op,
     ) -> Value<S, K> {
         match self.0 {
-            graph::Written::Value(right) | graph::Written::Last(right) => Value::of(values, [left, right]),
-            graph::Written::Number(scalar) => Value::of(number(scalar), [left]),
+            append::Written::Value(right) | append::Written::Last(right) => Value::of(values, [left, right]),
+            append::Written::Number(scalar) => Value::of(number(scalar), [left]),
         }
     }
 
@@ -45,8 +47,8 @@ impl Side {
     #[track_caller]
     pub(super) fn value<K: Kind>(self, like: ValueRef) -> ValueRef {
         match self.0 {
-            graph::Written::Value(value) | graph::Written::Last(value) => value,
-            graph::Written::Number(scalar) => graph::apply(NodeKind::Op(Op::Full(K::TAG, scalar)), &[like]),
+            append::Written::Value(value) | append::Written::Last(value) => value,
+            append::Written::Number(scalar) => append::apply(NodeKind::Op(Op::Full(K::TAG, scalar)), &[like]),
         }
     }
 }
@@ -83,7 +85,7 @@ macro_rules! last_axes {
         {
             #[track_caller]
             fn operand(self) -> Side {
-                Side(graph::Written::Value(self.node()))
+                Side(append::Written::Value(self.node()))
             }
         }
     )+};

@@ -2,12 +2,12 @@
 
 use super::Op;
 use super::error::{self, OpError, Result};
-use crate::axes::{Axis, AxisMeta, Extent, same_name};
-use crate::dims::Dims;
-use crate::graph::TensorMeta;
-use crate::shape::{Kind, MAX_RANK, Shape};
-use crate::tensor::{Erased, with_kind, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::{Axis, AxisMeta, Extent, same_name};
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{Kind, MAX_RANK, Shape};
+use crate::tensor::erased::{Erased, with_kind, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Bool, Float, Int};
 
 /// Shapes of two and more axes.

@@ -1,9 +1,9 @@
 //! Real tensors whose rank is known only at run time: what several operations need.
 
-use crate::dims::Dims;
-use crate::graph::TensorMeta;
-use crate::shape::KindTag;
-use crate::tensor::{Erased, with_kind, with_rank};
+use crate::graph::node::TensorMeta;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::KindTag;
+use crate::tensor::erased::{Erased, with_kind, with_rank};
 use burn::tensor::{Bool, Device, Float, Int, Shape, Tensor};
 
 /// The same elements at other sizes, of as many elements.

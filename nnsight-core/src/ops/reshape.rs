@@ -2,16 +2,18 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, real};
-use crate::axes::{Axis, AxisMeta, Extent};
-use crate::dims::Dims;
-use crate::graph::{self, TensorMeta, ValueRef};
-use crate::shape::{Kind, Replace, Shape};
-use crate::tensor::Erased;
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::{Axis, AxisMeta, Extent};
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::{Kind, Replace, Shape};
+use crate::tensor::erased::Erased;
+use crate::values::value::Value;
+use crate::write::append;
+use crate::write::builder::ValueRef;
 
 /// Sizes, where an axis of the input decides them if the declaration does not.
 fn sizes_of(like: ValueRef, axes: &[AxisMeta]) -> Vec<Option<usize>> {
-    Dims::of_axes(axes, |axis| graph::bound(Some(like), axis))
+    Dims::of_axes(axes, |axis| append::bound(Some(like), axis))
         .sizes()
         .to_vec()
 }
@@ -78,7 +80,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
         let mut sizes = sizes_of(input, T::AXES);
         if sizes.iter().filter(|size| size.is_none()).count() > 1 {
             // Several sizes that nothing tells: axes that stay keep theirs.
-            let own = graph::meta(input).map(|meta| meta.dims);
+            let own = append::meta(input).map(|meta| meta.dims);
             for (size, axis) in sizes.iter_mut().zip(T::AXES) {
                 let before = S::AXES.iter().position(|old| old.name == axis.name);
                 *size = size.or_else(|| own?.get(before?));

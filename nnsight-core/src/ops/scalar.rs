@@ -1,6 +1,6 @@
 //! Numbers in a graph.
 
-use crate::shape::Kind;
+use crate::shapes::shape::Kind;
 use burn::tensor::{Bool, Float, Int};
 use serde::{Deserialize, Serialize};
 use std::fmt;

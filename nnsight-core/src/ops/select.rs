@@ -2,13 +2,14 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, cast, real};
-use crate::axes::{Axis, Part};
-use crate::dims::Dims;
-use crate::graph::{TensorMeta, ValueRef};
-use crate::index::Take;
-use crate::shape::{Kind, KindTag, Remove, Replace, Shape};
-use crate::tensor::{Erased, with_kind, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::{Axis, Part};
+use crate::shapes::dims::Dims;
+use crate::shapes::index::Take;
+use crate::shapes::shape::{Kind, KindTag, Remove, Replace, Shape};
+use crate::tensor::erased::{Erased, with_kind, with_rank};
+use crate::values::value::Value;
+use crate::write::builder::ValueRef;
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// Positions to select of axis `A`: integers (negative ones count from the end), or an int value over a

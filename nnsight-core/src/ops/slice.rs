@@ -2,13 +2,16 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, Scalar, real};
-use crate::axes::{Axis, Part};
-use crate::dims::Dims;
-use crate::graph::{self, NodeKind, TensorMeta, Written};
-use crate::index::{self, AxisIndex, Index, Indexed, OutOfBounds, Take};
-use crate::shape::{Kind, KindTag, Remove, Replace, Shape};
-use crate::tensor::{Erased, with_kind, with_rank};
-use crate::value::{IntoValue, Value};
+use crate::graph::node::{NodeKind, TensorMeta};
+use crate::shapes::axes::{Axis, Part};
+use crate::shapes::dims::Dims;
+use crate::shapes::index;
+use crate::shapes::index::{AxisIndex, Index, Indexed, OutOfBounds, Take};
+use crate::shapes::shape::{Kind, KindTag, Remove, Replace, Shape};
+use crate::tensor::erased::{Erased, with_kind, with_rank};
+use crate::values::value::{IntoValue, Value};
+use crate::write::append;
+use crate::write::append::Written;
 use burn::tensor::{Bool, Float, Int, Slice};
 
 impl<S: Shape, K: Kind> Value<S, K> {
@@ -33,10 +36,10 @@ impl<S: Shape, K: Kind> Value<S, K> {
             Written::Number(number) => return Value::of(Op::Fill(takes, number), [input]),
             Written::Value(part) => part,
             Written::Last(last) => {
-                let whole = graph::apply(NodeKind::Op(Op::Slice(takes.clone())), &[input]);
+                let whole = append::apply(NodeKind::Op(Op::Slice(takes.clone())), &[input]);
                 let rank = I::Output::AXES.len();
-                let before = rank - graph::meta(last).map_or(rank, |meta| meta.dims.rank().min(rank));
-                graph::apply(
+                let before = rank - append::meta(last).map_or(rank, |meta| meta.dims.rank().min(rank));
+                append::apply(
                     NodeKind::Op(Op::ExpandAs((before..rank).collect())),
                     &[last, whole],
                 )

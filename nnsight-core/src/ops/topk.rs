@@ -2,11 +2,11 @@
 
 use super::Op;
 use super::error::{self, OpError, Result};
-use crate::axes::{Axis, Part};
-use crate::graph::TensorMeta;
-use crate::shape::{KindTag, NumericKind, Replace, Shape};
-use crate::tensor::{Erased, with_rank};
-use crate::value::Value;
+use crate::graph::node::TensorMeta;
+use crate::shapes::axes::{Axis, Part};
+use crate::shapes::shape::{KindTag, NumericKind, Replace, Shape};
+use crate::tensor::erased::{Erased, with_rank};
+use crate::values::value::Value;
 use burn::tensor::{Float, Int, Tensor};
 
 impl<S: Shape, K: NumericKind> Value<S, K> {

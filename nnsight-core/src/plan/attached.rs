@@ -1,9 +1,12 @@
 //! Attached modules in a plan: which node runs the module that a site lies in, and when.
 
-use super::{Plan, compare};
+use super::Plan;
 use crate::error::{Error, Result};
-use crate::graph::{AttachedCall, Graph, NodeId, NodeKind, SiteId, site_name};
-use crate::site::End;
+use crate::graph::Graph;
+use crate::graph::names::site_name;
+use crate::graph::node::{AttachedCall, NodeId, NodeKind, SiteId};
+use crate::plan::order::compare;
+use crate::values::site::End;
 use std::cmp::Ordering;
 
 /// The nodes that run attached modules.

@@ -1,9 +1,12 @@
 //! What a plan does with gradients: which loss, which taps, and what belongs to the backward pass.
 
-use super::{Plan, compare};
+use super::Plan;
 use crate::error::{Error, Result, WrittenAt};
-use crate::gradient::Wanted;
-use crate::graph::{GradientId, Graph, NodeId, NodeKind, site_name, value_name};
+use crate::graph::Graph;
+use crate::graph::names::{site_name, value_name};
+use crate::graph::node::{GradientId, NodeId, NodeKind};
+use crate::model::instance::Wanted;
+use crate::plan::order::compare;
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;

@@ -4,8 +4,10 @@
 
 use super::Plan;
 use crate::error::{Error, LostWhat, WrittenAt};
-use crate::graph::{NodeId, NodeKind, SiteId, site_name, value_name};
+use crate::graph::names::{site_name, value_name};
+use crate::graph::node::{NodeId, NodeKind, SiteId};
 use crate::say;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 

@@ -1,19 +1,19 @@
 //! The plan: a graph, checked and scheduled against one model and one input, before anything runs.
 
-mod attached;
-mod gradients;
-mod lost;
-mod order;
-mod show;
-
-pub(crate) use gradients::Gradients;
-pub(crate) use lost::Lost;
-pub(crate) use order::{compare, is_last};
+pub(crate) mod attached;
+pub(crate) mod gradients;
+pub(crate) mod lost;
+pub(crate) mod order;
+pub(crate) mod show;
 
 use crate::error::{Error, Result, WrittenAt};
-use crate::graph::{AttachedCall, GradientId, Graph, Node, NodeId, NodeKind, SiteId, declaration, site_name};
-use crate::site::End;
+use crate::graph::Graph;
+use crate::graph::names::{declaration, site_name};
+use crate::graph::node::{AttachedCall, GradientId, Node, NodeId, NodeKind, SiteId};
+use crate::plan::gradients::Gradients;
+use crate::plan::order::compare;
 use crate::tree::{ModuleId, Tree};
+use crate::values::site::End;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
@@ -57,8 +57,8 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::Order`] where a value would flow backwards, [`Error::DeclaredLen`] where the model is not
-    /// what its declaration says; for gradients those that [`Site::grad`](crate::Site::grad) and
-    /// [`Value::backward`](crate::Value::backward) name.
+    /// what its declaration says; for gradients those that [`Site::grad`](crate::values::site::Site::grad) and
+    /// [`Value::backward`](crate::values::value::Value::backward) name.
     pub(crate) fn new(graph: Graph, tree: Arc<Tree>) -> Result<Plan> {
         Plan::of_run(graph, tree, false)
     }

@@ -1,7 +1,8 @@
 //! The plan as text.
 
 use super::Plan;
-use crate::graph::{NodeId, NodeKind, site_name};
+use crate::graph::names::site_name;
+use crate::graph::node::{NodeId, NodeKind};
 use std::fmt;
 
 impl fmt::Display for Plan {

@@ -197,7 +197,7 @@ impl<C: Gpt2Config> ::nnsight::Boundary for AttnOut<C> {
     }
     fn nodes(
         values: Self::Values,
-        nodes: &mut ::std::vec::Vec<::nnsight::graph::ValueRef>,
+        nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>,
     ) {
         <::nnsight::Port<
             (Batch, Seq, Hidden<C>),
@@ -207,7 +207,7 @@ impl<C: Gpt2Config> ::nnsight::Boundary for AttnOut<C> {
         > as ::nnsight::Boundary>::nodes(values.weights, nodes);
     }
     fn values(
-        nodes: &mut dyn ::core::iter::Iterator<Item = ::nnsight::graph::ValueRef>,
+        nodes: &mut dyn ::core::iter::Iterator<Item = ::nnsight::ValueRef>,
     ) -> Self::Values {
         AttnOutValues {
             context: <::nnsight::Port<

@@ -89,7 +89,7 @@ impl ::nnsight::Boundary for AttentionInputs {
     }
     fn nodes(
         values: Self::Values,
-        nodes: &mut ::std::vec::Vec<::nnsight::graph::ValueRef>,
+        nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>,
     ) {
         <::nnsight::Port<(Batch, Seq)> as ::nnsight::Boundary>::nodes(values.0, nodes);
         <::nnsight::Port<
@@ -98,7 +98,7 @@ impl ::nnsight::Boundary for AttentionInputs {
         > as ::nnsight::Boundary>::nodes(values.1, nodes);
     }
     fn values(
-        nodes: &mut dyn ::core::iter::Iterator<Item = ::nnsight::graph::ValueRef>,
+        nodes: &mut dyn ::core::iter::Iterator<Item = ::nnsight::ValueRef>,
     ) -> Self::Values {
         (
             <::nnsight::Port<(Batch, Seq)> as ::nnsight::Boundary>::values(nodes),

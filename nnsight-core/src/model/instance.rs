@@ -1,0 +1,166 @@
+//! The model that a pass with gradients runs: the user's own, or a copy of its handles in which the wanted
+//! parameters are tracked and nothing behaves as in training unless the user's model does.
+
+use crate::error::{Error, Result, WrittenAt};
+use crate::model::Pinned;
+use crate::results::parameter_grads::Leaf;
+use crate::tensor::erased::Erased;
+use crate::tensor::tap::track;
+use crate::tree::module::Inspectable;
+use burn::backend::GradientCheckpointingStrategy;
+use burn::module::{Flag, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
+use std::sync::OnceLock;
+
+/// What is known of a model once its first pass with gradients has asked.
+pub(crate) struct Instances<M> {
+    facts: OnceLock<Facts>,
+    /// Where the model's parameters are, the first one's first.
+    devices: OnceLock<Vec<Device>>,
+    /// The model with its training flags off, if it needs a copy for that.
+    valid: OnceLock<Pinned<M>>,
+}
+
+impl<M> Default for Instances<M> {
+    fn default() -> Self {
+        Instances {
+            facts: OnceLock::new(),
+            devices: OnceLock::new(),
+            valid: OnceLock::new(),
+        }
+    }
+}
+
+/// What autodiff means to a model.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts {
+    /// The user has put parameters on an autodiff device.
+    pub(crate) trains: bool,
+    /// Some module behaves otherwise on an autodiff device (dropout, batch normalisation).
+    pub(crate) has_flags: bool,
+    /// How the user's parameters are checkpointed. Burn mixes only tensors of one strategy.
+    pub(crate) strategy: Option<GradientCheckpointingStrategy>,
+}
+
+impl ModuleVisitor for Facts {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if !self.trains && param.lazy_device().is_autodiff() {
+            self.trains = true;
+            self.strategy = param.val().gradient_checkpointing_strategy();
+        }
+    }
+    fn visit_flag(&mut self, flag: &Param<Flag>) {
+        self.has_flags |= flag.val().is_enabled();
+    }
+}
+
+/// Parameters whose gradients are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Those, by the names of Burn's records, with the place that asks.
+    Named(Vec<(String, WrittenAt)>),
+    /// All.
+    All,
+}
+
+impl Wanted {
+    fn has(&self, path: &str) -> bool {
+        match self {
+            Wanted::All => true,
+            Wanted::Named(names) => names.iter().any(|(name, _)| name == path),
+        }
+    }
+}
+
+impl<M: Inspectable> Instances<M> {
+    /// What autodiff means to the model.
+    pub(crate) fn facts(&self, pinned: &Pinned<M>) -> Facts {
+        *self.facts.get_or_init(|| {
+            let mut facts = Facts::default();
+            pinned.model.visit(&mut facts);
+            pinned.attached.visit(&mut facts);
+            facts
+        })
+    }
+
+    /// The devices of the model's parameters, the first one's first.
+    pub(crate) fn devices(&self, model: &M) -> &[Device] {
+        self.devices.get_or_init(|| {
+            let devices = model.devices().into_iter();
+            devices.map(Device::without_autodiff).collect()
+        })
+    }
+
+    /// The model to run, and the parameters that are tracked in it.
+    ///
+    /// # Errors
+    /// [`Error::NoParameter`] for a parameter that the model does not have.
+    pub(crate) fn for_pass(&self, pinned: &Pinned<M>, wanted: &Wanted) -> Result<(Pinned<M>, Vec<Leaf>)> {
+        let facts = self.facts(pinned);
+        // A tap puts tensors on an autodiff device, which by itself would switch dropout on.
+        let pinned = match facts.has_flags && !facts.trains {
+            true => self
+                .valid
+                .get_or_init(|| pinned.with(M::clone(&pinned.model).valid(), pinned.attached.valid())),
+            false => pinned,
+        };
+        if matches!(wanted, Wanted::Named(names) if names.is_empty()) {
+            return Ok((pinned.clone(), Vec::new()));
+        }
+        let mut tracker = Tracker {
+            wanted,
+            strategy: facts.strategy,
+            path: Vec::new(),
+            leaves: Vec::new(),
+        };
+        let model = M::clone(&pinned.model).map(&mut tracker);
+        let attached = pinned.attached.tracked(&mut tracker);
+        let leaves = tracker.leaves;
+        if let Wanted::Named(names) = wanted
+            && let Some((name, at)) = names
+                .iter()
+                .find(|(name, _)| !leaves.iter().any(|leaf| leaf.path == *name))
+        {
+            return Err(Error::NoParameter {
+                name: name.clone(),
+                at: *at,
+            });
+        }
+        Ok((pinned.with(model, attached), leaves))
+    }
+}
+
+/// Tracks the wanted parameters of a model.
+pub(crate) struct Tracker<'a> {
+    wanted: &'a Wanted,
+    strategy: Option<GradientCheckpointingStrategy>,
+    path: Vec<String>,
+    leaves: Vec<Leaf>,
+}
+
+impl ModuleMapper for Tracker<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let path = self.path.join(".");
+        if !self.wanted.has(&path) {
+            return param;
+        }
+        let id = param.id;
+        param.map(|tensor| {
+            let tensor = track(tensor, self.strategy);
+            self.leaves.push(Leaf {
+                path,
+                id,
+                tensor: Erased::new(tensor.clone()),
+            });
+            tensor
+        })
+    }
+}

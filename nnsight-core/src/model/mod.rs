@@ -1,0 +1,443 @@
+//! A model whose inside can be read and written.
+
+pub(crate) mod attach;
+pub(crate) mod device_map;
+pub(crate) mod devices;
+pub(crate) mod display;
+pub mod driving;
+pub(crate) mod edits;
+pub(crate) mod instance;
+pub(crate) mod invoke;
+pub(crate) mod lasting;
+pub(crate) mod pass;
+
+use crate::write::append;
+
+use crate::error::{Error, Result};
+use crate::graph::names::axes_name;
+use crate::graph::node::{Steps, Window};
+use crate::model::attach::Attachments;
+use crate::model::device_map::placement::Placement;
+use crate::model::driving::{Drive, Driven};
+use crate::model::edits::Edits;
+use crate::model::instance::Instances;
+use crate::model::invoke::Invokes;
+use crate::ops::real::to_device;
+use crate::plan::Plan;
+use crate::plan::lost::Lost;
+use crate::results::collect::{Collect, IntoInput, Results};
+use crate::run::machine::Machine;
+use crate::run::passes;
+use crate::run::report::Report;
+use crate::shapes::axes::Extent;
+use crate::shapes::dims::Dims;
+use crate::tensor::carrier::Carrier;
+use crate::tensor::erased::Erased;
+use crate::tree::module::{Forward, Inspectable};
+use crate::tree::{ModuleId, Tree, TreeBuilder};
+use crate::write::builder::{Bound, Builder, MapFn};
+use burn::tensor::Device;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A model, pinned in its place, with the tree of its sites.
+///
+/// `println!("{}", net)` shows the tree. Tracing takes `&self`: threads may trace one model at a time each.
+pub struct NnSight<M: Inspectable> {
+    pinned: Pinned<M>,
+    instances: Arc<Instances<M>>,
+    edits: Edits<M>,
+    /// Whether a trace that asks for something in vain is refused.
+    strict: bool,
+}
+
+impl<M: Inspectable> Clone for NnSight<M> {
+    fn clone(&self) -> Self {
+        NnSight {
+            pinned: self.pinned.clone(),
+            instances: Arc::clone(&self.instances),
+            edits: self.edits.clone(),
+            strict: self.strict,
+        }
+    }
+}
+
+/// A model in its place with what is attached to it, and the tree of their modules with their addresses there.
+pub(crate) struct Pinned<M> {
+    pub(crate) model: Arc<M>,
+    pub(crate) attached: Attachments,
+    pub(crate) tree: Arc<Tree>,
+    /// Where the model's modules are, if they are on several devices.
+    pub(crate) placement: Option<Arc<Placement>>,
+}
+
+impl<M> Clone for Pinned<M> {
+    fn clone(&self) -> Self {
+        Pinned {
+            model: Arc::clone(&self.model),
+            attached: self.attached.clone(),
+            tree: Arc::clone(&self.tree),
+            placement: self.placement.clone(),
+        }
+    }
+}
+
+impl<M: Inspectable> Pinned<M> {
+    fn new(model: Arc<M>, attached: Attachments, placement: Option<Arc<Placement>>) -> Self {
+        let tree = TreeBuilder::walk(|tree| model.describe(tree), |tree| attached.describe(tree));
+        Pinned {
+            model,
+            attached,
+            tree: Arc::new(tree),
+            placement,
+        }
+    }
+
+    /// The same modules in the same places, with other parameters or flags.
+    pub(crate) fn with(&self, model: M, attached: Attachments) -> Self {
+        Pinned::new(Arc::new(model), attached, self.placement.clone())
+    }
+
+    /// Runs one of the modules on tensors.
+    fn call(&self, module: ModuleId, tensors: Vec<Erased>) -> Result<Vec<Erased>> {
+        match self.tree.place(module) {
+            (None, path) => self.model.call_at(&path, tensors),
+            (Some(number), path) => self.attached.call_at(number, &path, tensors),
+        }
+    }
+}
+
+impl<M: Inspectable> NnSight<M> {
+    /// Pins a model and numbers its sites.
+    pub fn new(model: M) -> Self {
+        NnSight {
+            pinned: Pinned::new(Arc::new(model), Attachments::default(), None),
+            instances: Arc::new(Instances::default()),
+            edits: Edits::default(),
+            strict: false,
+        }
+    }
+
+    /// The model, for plain use.
+    pub fn model(&self) -> &M {
+        &self.pinned.model
+    }
+
+    /// The model back; a copy of its handles if a clone of this is still in use.
+    pub fn into_model(self) -> M {
+        Arc::try_unwrap(self.pinned.model).unwrap_or_else(|shared| M::clone(&shared))
+    }
+
+    /// The tree of its modules.
+    pub fn tree(&self) -> &Tree {
+        &self.pinned.tree
+    }
+}
+
+impl<M: Inspectable + Forward> NnSight<M> {
+    /// Runs the model on `input` with the interventions of `body`, and gives what `body` saved. The input may be on
+    /// another device than the model: it is moved there, if all parameters are on one or a device map says where.
+    ///
+    /// This is what [`trace!`](crate::results::collect!) calls; without the macro a body reads
+    /// `|m| m.layer1.output.get().save()`.
+    ///
+    /// # Errors
+    /// Everything that cannot work is an [`Error`] before the forward pass starts; during it only what the
+    /// text of the model does not show (a site that was not reached, a result of `map` of wrong sizes).
+    ///
+    /// # Panics
+    /// A panic of the model, or of a closure in the trace, goes through and leaves nothing behind.
+    pub fn trace<I, R>(&self, input: I, body: impl FnOnce(M::Sites) -> R) -> Result<R::Output>
+    where
+        I: IntoInput<M::Args>,
+        R: Collect,
+    {
+        self.trace_with_report(input, body).map(|(kept, _)| kept)
+    }
+
+    /// [`NnSight::trace`], with what the run left out: edits that nothing saved could see, modules that
+    /// were not run, where the forward pass ended.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn trace_with_report<I, R>(
+        &self,
+        input: I,
+        body: impl FnOnce(M::Sites) -> R,
+    ) -> Result<(R::Output, Report)>
+    where
+        I: IntoInput<M::Args>,
+        R: Collect,
+    {
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks);
+        }
+        let (args, has_effect, builder, kept) = self.write(input.into_input(), self.home(), body)?;
+        self.run(Inputs::Args(args), has_effect, builder, kept)
+    }
+
+    /// Runs the model once on all the inputs that `body` adds with [`Invokes::invoke`], with the
+    /// interventions of `body`, and gives what it saved: `trace!(net, |t: Net| { let a = t.invoke(x); .. })`.
+    ///
+    /// The inputs may differ in their number of rows only. What the model takes beside the declared tensors reaches it
+    /// as it was given; where there are several inputs, all must have given the same.
+    ///
+    /// # Errors
+    /// Those of [`NnSight::trace`], and [`Error::NoInvokes`], [`Error::InvokeSizes`], [`Error::InvokeRest`],
+    /// [`Error::InvokeUndeclared`], [`Error::SharedSite`].
+    pub fn trace_body<R: Collect>(
+        &self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Invokes<M>) -> R,
+    ) -> Result<R::Output> {
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks);
+        }
+        let tree = Arc::clone(&self.pinned.tree);
+        let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
+        let given = invokes.share();
+        let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
+        let (rest, tensors, windows) = invokes.batch(&builder.bound, self.home())?;
+        builder.graph.invokes = windows;
+        let has_effect = M::Args::has_effect(&rest);
+        let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
+        self.run(Inputs::Args(args), has_effect, builder, kept)
+            .map(|(kept, _)| kept)
+    }
+
+    /// Runs a trace whose inputs `body` adds ([`driving`](crate::model::driving)) and whose forward passes `prepare`
+    /// says how to run, once the body has been written. `steps` is for a generation.
+    ///
+    /// # Errors
+    /// What `prepare` finds, and then those of [`NnSight::trace`].
+    pub fn trace_driven<'a, R: Collect, E: From<Error>>(
+        &self,
+        steps: Option<Steps>,
+        body: impl FnOnce() -> R,
+        prepare: impl FnOnce() -> Result<Driven<'a, M>, E>,
+    ) -> Result<(R::Output, Report), E> {
+        if cfg!(not(feature = "hooks")) {
+            return Err(Error::NoHooks.into());
+        }
+        let written = self.write_driven(steps, body);
+        // An input that could not be made is the reason for whatever the body could not do with it.
+        let Driven { windows, drive } = prepare()?;
+        let (mut builder, kept) = written?;
+        builder.graph.invokes = windows;
+        Ok(self.run(Inputs::Drive(drive), false, builder, kept)?)
+    }
+
+    /// The plan of such a trace, without running it; `windows` gives the part of the batch of each invoke.
+    ///
+    /// # Errors
+    /// What `windows` finds, and then what [`NnSight::trace`] reports before the forward pass.
+    pub fn plan_driven<R: Collect, E: From<Error>>(
+        &self,
+        steps: Option<Steps>,
+        body: impl FnOnce() -> R,
+        windows: impl FnOnce() -> Result<Vec<Vec<Window>>, E>,
+    ) -> Result<Plan, E> {
+        let written = self.write_driven(steps, body);
+        let windows = windows()?;
+        let (mut builder, _) = written?;
+        builder.graph.invokes = windows;
+        Ok(Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?)
+    }
+
+    /// Writes the graph of a trace whose body adds its inputs.
+    fn write_driven<R>(&self, steps: Option<Steps>, body: impl FnOnce() -> R) -> Result<(Builder, R)> {
+        let mut builder = Builder::of_invokes(Arc::clone(&self.pinned.tree));
+        builder.graph.steps = steps;
+        builder.run(body)
+    }
+
+    /// Runs a trace that is written.
+    fn run<R: Collect>(
+        &self,
+        inputs: Inputs<'_, M>,
+        has_effects: bool,
+        builder: Builder,
+        kept: R,
+    ) -> Result<(R::Output, Report)> {
+        let (maps, trace) = (builder.maps, builder.trace);
+        let has_effects = has_effects || self.has_effects(&builder.graph);
+        let plan = Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)?;
+        let lost = plan.lost(&builder.lasting);
+        self.heed(&lost)?;
+        if let losses @ 2.. = plan.losses().len() {
+            let drive = inputs.as_often_as(losses)?;
+            if has_effects {
+                return Err(Error::LossesWithEffects { losses });
+            }
+            return self.run_losses(drive, plan, maps, trace, (kept, lost));
+        }
+        let mut machine = match inputs {
+            Inputs::Args(args) => self.pass(plan, maps, has_effects, |forward| {
+                drop(forward(args));
+                Ok(())
+            }),
+            Inputs::Drive(mut drive) => self.pass(plan, maps, has_effects, |forward| drive(forward)),
+        }?;
+        let not_made = machine.not_made();
+        self.heed(&not_made)?;
+        let report = machine.report().with_lost(lost.iter().chain(&not_made));
+        let mut results = Results::new(std::slice::from_mut(&mut machine), trace);
+        Ok((kept.collect(&mut results)?, report))
+    }
+
+    /// A trace with several losses: a pass for each.
+    fn run_losses<R: Collect>(
+        &self,
+        mut drive: Drive<'_, M>,
+        plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        trace: u32,
+        (kept, lost): (R, Vec<Lost>),
+    ) -> Result<(R::Output, Report)> {
+        let losses = plan.losses().len();
+        let facts = self.instances.facts(&self.pinned);
+        if facts.trains && facts.has_flags {
+            return Err(Error::LossesWithEffects { losses });
+        }
+        let mut machines = passes::run(&plan, maps, |plan, maps| {
+            self.pass(plan, maps, false, |forward| drive(forward))
+        })?;
+        let first = machines.first().map(Machine::report).unwrap_or_default();
+        let report = first.with_lost(&lost);
+        let output = kept.collect(&mut Results::new(&mut machines, trace))?;
+        Ok((output, report))
+    }
+
+    /// What is lost is logged; a strict model refuses it.
+    fn heed(&self, lost: &[Lost]) -> Result<()> {
+        match lost.first() {
+            Some(first) if self.strict => Err(first.clone().into_error()),
+            _ => {
+                lost.iter().for_each(Lost::warn);
+                Ok(())
+            }
+        }
+    }
+
+    /// The plan of a trace, without running it: what would be read and written, in which sizes.
+    ///
+    /// # Errors
+    /// What [`NnSight::trace`] reports before the forward pass.
+    pub fn plan<I, R>(&self, input: I, body: impl FnOnce(M::Sites) -> R) -> Result<Plan>
+    where
+        I: IntoInput<M::Args>,
+        R: Collect,
+    {
+        let (_, has_effect, builder, _) = self.write(input.into_input(), None, body)?;
+        let has_effects = has_effect || self.has_effects(&builder.graph);
+        Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)
+    }
+
+    /// Binds the input's sizes and writes the graph; what is to run is moved to `home`. Says as well whether a run on the
+    /// input may have an effect on it.
+    fn write<R>(
+        &self,
+        args: M::Args,
+        home: Option<&Device>,
+        body: impl FnOnce(M::Sites) -> R,
+    ) -> Result<(M::Args, bool, Builder, R)> {
+        let mut tensors = Vec::new();
+        let mut rest = args.take_tensors(&mut tensors);
+        let has_effect = M::Args::has_effect(&rest);
+        let bound = bind(&self.pinned.tree, &tensors)?;
+        if let Some(home) = home {
+            rest = M::Args::rest_to_device(rest, home);
+            tensors = tensors
+                .into_iter()
+                .map(|tensor| to_device(home, tensor))
+                .collect();
+        }
+        let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
+        let builder = Builder::new(Arc::clone(&self.pinned.tree), bound);
+        let (builder, kept) = builder.run(|| {
+            let sites = append::sites_of(0);
+            self.edits.write(sites);
+            body(sites)
+        })?;
+        Ok((args, has_effect, builder, kept))
+    }
+}
+
+/// What the forward passes of a trace are run on.
+enum Inputs<'a, M: Forward> {
+    Args(M::Args),
+    Drive(Drive<'a, M>),
+}
+
+impl<'a, M: Forward> Inputs<'a, M> {
+    /// Forward passes on the same inputs, as often as there are losses.
+    fn as_often_as(self, losses: usize) -> Result<Drive<'a, M>> {
+        match self {
+            Inputs::Args(args) => drive_again::<M>(args, losses),
+            Inputs::Drive(drive) => Ok(drive),
+        }
+    }
+}
+
+/// Forward passes on the same input, as often as there are losses: each on all that was given, in its places.
+fn drive_again<M: Forward>(args: M::Args, losses: usize) -> Result<Drive<'static, M>> {
+    let mut tensors = Vec::new();
+    let rest = args.take_tensors(&mut tensors);
+    let mut args = Vec::with_capacity(losses);
+    for _ in 1..losses {
+        let rest = M::Args::copy_rest(&rest).ok_or(Error::InputNotCopied {
+            input: std::any::type_name::<M::Args>(),
+            losses,
+        })?;
+        args.push(M::Args::put_tensors(rest, &mut tensors.clone().into_iter())?);
+    }
+    args.push(M::Args::put_tensors(rest, &mut tensors.into_iter())?);
+    let mut args = args.into_iter();
+    Ok(Box::new(move |forward| {
+        drop(forward(args.next().ok_or(Error::TooFewTensors)?));
+        Ok(())
+    }))
+}
+
+/// The sizes that an input gives to the run-time axes of a model.
+pub(crate) fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Bound> {
+    let Some(root) = tree.get(ModuleId::ROOT) else {
+        return Ok(Vec::new());
+    };
+    if tensors.len() < root.inputs.len() {
+        return Err(Error::InputCount {
+            wanted: root.inputs.len(),
+            found: tensors.len(),
+        });
+    }
+    let mut bound = Bound::new();
+    for (port, tensor) in root.inputs.iter().zip(tensors) {
+        let found = tensor.dims();
+        let refuse = |conflict| Error::Input {
+            port: port.name.clone(),
+            declared: axes_name(port.axes),
+            found,
+            conflict,
+        };
+        let declared = Dims::of_axes(port.axes, |_| None);
+        if tensor.kind() != port.kind || declared.unify(&found).is_none() {
+            return Err(refuse(false));
+        }
+        for (axis, size) in port.axes.iter().zip(found.sizes().iter()) {
+            let (Extent::Bound, Some(size)) = (axis.extent, *size) else {
+                continue;
+            };
+            match bound.iter().find(|(name, _)| *name == axis.name) {
+                Some((_, other)) if *other != size => return Err(refuse(true)),
+                Some(_) => {}
+                None => bound.push((axis.name, size)),
+            }
+        }
+    }
+    for (axis, like) in &tree.aliases {
+        if let Some((_, size)) = bound.iter().find(|(name, _)| name == like).copied() {
+            bound.push((axis, size));
+        }
+    }
+    Ok(bound)
+}

@@ -1,0 +1,393 @@
+//! The state of a running plan.
+
+use crate::error::{Error, Result};
+use crate::graph::names::{axes_name, site_name};
+use crate::graph::node::{NodeId, NodeKind, SiteId, TensorMeta};
+use crate::model::device_map::placement::{NodeDevices, Placement};
+use crate::model::instance::Facts;
+use crate::ops::Op;
+use crate::ops::guard::Unchecked;
+use crate::plan::order::is_last;
+use crate::plan::{Actions, Plan};
+use crate::run::attached::{AttachedRun, AttachedRuns};
+use crate::run::backward::Tape;
+use crate::run::edit;
+use crate::run::edit::Edit;
+use crate::run::stop::Stop;
+use crate::shapes::axes::AxisMeta;
+use crate::shapes::index::Take;
+use crate::tensor::erased::Erased;
+use crate::tree::{InSteps, ModuleId, Tree};
+use crate::values::site::End;
+use crate::write::builder::MapFn;
+use burn::tensor::Device;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Runs one of the modules of the model's tree.
+pub(crate) type CallModule = Rc<dyn Fn(ModuleId, Vec<Erased>) -> Result<Vec<Erased>>>;
+
+/// What a node has given so far.
+#[derive(Clone, Debug)]
+pub(crate) enum Slot {
+    Empty,
+    One(Erased),
+    /// The tensors of a module with several outputs.
+    Many(Vec<Erased>),
+}
+
+/// One call of a module, and what there is to do at it.
+pub(crate) struct Visit {
+    pub(crate) module: ModuleId,
+    pub(crate) actions: Actions,
+    pub(crate) may_replace: bool,
+    /// Where what goes in has to be moved, of a model on several devices.
+    border: Option<Device>,
+    /// Where what comes out has to be moved then.
+    back: Option<Device>,
+}
+
+impl Visit {
+    /// The device that what goes in has to be moved to, if it can come from another one.
+    pub(crate) fn border(&self) -> Option<&Device> {
+        self.border.as_ref()
+    }
+
+    /// The device that what comes out has to be moved to, if to any.
+    pub(crate) fn back(&self) -> Option<&Device> {
+        self.back.as_ref()
+    }
+
+    /// Whether the tensors that go in are wanted.
+    pub(crate) fn wants_input(&self) -> bool {
+        !self.actions.input.is_empty() || self.may_replace
+    }
+
+    /// Whether the tensors that come out are wanted.
+    pub(crate) fn wants_output(&self) -> bool {
+        !self.actions.output.is_empty()
+    }
+}
+
+/// A model on several devices, and a plan on it.
+pub(crate) struct Placed {
+    pub(crate) modules: Arc<Placement>,
+    pub(crate) nodes: NodeDevices,
+}
+
+/// A plan while it runs.
+pub(crate) struct Machine {
+    pub(crate) plan: Plan,
+    pub(crate) maps: Vec<Option<MapFn>>,
+    pub(crate) call_module: CallModule,
+    pub(crate) slots: Vec<Slot>,
+    /// How many inputs a node still waits for.
+    pub(crate) waits: Vec<u32>,
+    /// How many users a node's tensor still has.
+    pub(crate) uses: Vec<u32>,
+    pub(crate) ready: Vec<NodeId>,
+    /// Where the model lives, if it has parameters: constants go there.
+    pub(crate) home: Option<Device>,
+    /// Whether the model draws random numbers and learns statistics, as in training.
+    pub(crate) trains: bool,
+    /// Where its modules and the nodes are, if they are on several devices.
+    pub(crate) placed: Option<Placed>,
+    /// Numbers on a GPU that are looked at when the run is over.
+    pub(crate) unchecked: Vec<(NodeId, Op, Unchecked)>,
+    pub(crate) calls: Vec<u32>,
+    /// How much is left that the forward pass is run for.
+    pub(crate) goals_left: usize,
+    /// Edits that were made.
+    pub(crate) applied: Vec<NodeId>,
+    pub(crate) skipped: Vec<ModuleId>,
+    /// Invokes whose prompts have ended, in a generation.
+    pub(crate) ended: Vec<u16>,
+    pub(crate) stopped_at: Option<ModuleId>,
+    pub(crate) tape: Tape,
+    pub(crate) attached: AttachedRuns,
+}
+
+impl Machine {
+    pub(crate) fn new(
+        mut plan: Plan,
+        maps: Vec<Option<MapFn>>,
+        call_module: CallModule,
+        home: Option<Device>,
+        placed: Option<Placed>,
+        facts: Facts,
+    ) -> Self {
+        let count = plan.graph.nodes.len();
+        let inputs = plan.graph.nodes.iter().map(|node| node.inputs.len() as u32);
+        Machine {
+            slots: vec![Slot::Empty; count],
+            waits: inputs.collect(),
+            uses: std::mem::take(&mut plan.uses),
+            ready: Vec::new(),
+            home,
+            placed,
+            unchecked: Vec::new(),
+            calls: vec![0; plan.tree.modules.len()],
+            goals_left: plan.goals,
+            applied: Vec::new(),
+            skipped: Vec::new(),
+            ended: Vec::new(),
+            stopped_at: None,
+            trains: facts.trains,
+            tape: Tape::new(facts.strategy),
+            attached: AttachedRuns::default(),
+            plan,
+            maps,
+            call_module,
+        }
+    }
+
+    pub(crate) fn shared_tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.plan.tree)
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.plan.tree
+    }
+
+    /// Runs what needs no site.
+    pub(crate) fn start(&mut self) -> Result<()> {
+        for id in (0..self.plan.graph.nodes.len() as u32).map(NodeId) {
+            let node = &self.plan.graph.nodes[id.index()];
+            if self.plan.needed[id.index()] && node.inputs.is_empty() && !node.kind.waits_for_run() {
+                self.ready.push(id);
+            }
+        }
+        self.run_ready()
+    }
+
+    /// A module is about to be called: which call this is, and what there is to do.
+    pub(crate) fn enter(&mut self, module: ModuleId) -> Visit {
+        let call = match self.plan.tree.attachment(module) {
+            None => self.calls[module.index()],
+            Some(_) => self.attached.enter(module),
+        };
+        self.calls[module.index()] += 1;
+        let actions = self.plan.actions_at(module, call);
+        let may_replace = self.may_replace(module, &actions);
+        let placed = self.placed.as_ref();
+        Visit {
+            module,
+            actions,
+            may_replace,
+            border: placed.and_then(|placed| placed.modules.border(module).cloned()),
+            back: placed.and_then(|placed| placed.modules.back(module).cloned()),
+        }
+    }
+
+    /// Does what there is to do with the tensors at one end of a call, `done` actions being done already.
+    ///
+    /// Gives an attached module that has to run before the rest: call this again afterwards.
+    pub(crate) fn visit(
+        &mut self,
+        visit: &Visit,
+        end: End,
+        done: &mut usize,
+        tensors: &mut Vec<Erased>,
+    ) -> Result<Option<AttachedRun>, Stop> {
+        let actions = match end {
+            End::Input => visit.actions.input.clone(),
+            End::Output => visit.actions.output.clone(),
+        };
+        for position in actions.skip(*done) {
+            if self.goals_left == 0 {
+                break;
+            }
+            let id = self.plan.action(position);
+            // All reads first, so that what an attached module's own edits need is there when it runs.
+            if self.plan.written_site(id).is_some()
+                && let Some(run) = self.next_attached()
+            {
+                return Ok(Some(run));
+            }
+            self.act(id, tensors).map_err(Stop::Failed)?;
+            *done += 1;
+        }
+        if self.goals_left > 0
+            && let Some(run) = self.next_attached()
+        {
+            return Ok(Some(run));
+        }
+        // Leaving costs an unwinding: not where only returns follow, nor where a panic would end the process.
+        let stay = cfg!(panic = "abort") || (end == End::Output && is_last(&self.plan.tree, visit.module));
+        if self.goals_left > 0 || stay {
+            return Ok(None);
+        }
+        self.stopped_at = Some(visit.module);
+        Err(Stop::Done)
+    }
+
+    fn act(&mut self, id: NodeId, tensors: &mut Vec<Erased>) -> Result<()> {
+        let node = &self.plan.graph.nodes[id.index()];
+        let (site, is_read) = match node.kind {
+            NodeKind::Get(site) => (site, true),
+            NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
+            _ => return Ok(()),
+        };
+        if self.ended.contains(&site.invoke) && site.invoke > 0 || self.attached.is_of_other_run(site) {
+            return Ok(());
+        }
+        let port = site.port as usize;
+        let Some(tensor) = tensors.get(port) else {
+            return Err(Error::NoTensor {
+                site: site_name(&self.plan.tree, site),
+                found: tensors.len(),
+                at: self.plan.written_at(id),
+            });
+        };
+        let meta = node.meta;
+        if is_read {
+            let mut tensor = tensor.clone();
+            if let Some(tap) = self.tap_at(id) {
+                tensor = self.tapped(tensor, tap);
+                tensors[port] = tensor.clone();
+            }
+            let mine = self.in_window(site, tensor)?;
+            self.verify(site, meta, &mine)?;
+            self.settle(id, Slot::One(mine));
+            return self.run_ready();
+        }
+        if site.invoke == 0 {
+            self.verify(site, meta, tensor)?;
+        }
+        // The tensor is taken out, so that its memory is written in place where nobody else reads it.
+        let written = self.write(id, site, tensors.swap_remove(port))?;
+        tensors.push(written);
+        let last = tensors.len() - 1;
+        tensors.swap(port, last);
+        Ok(())
+    }
+
+    /// The real tensor must be what the model declares.
+    fn verify(&self, site: SiteId, declared: TensorMeta, found: &Erased) -> Result<()> {
+        let dims = found.dims();
+        if found.kind() == declared.kind && declared.dims.unify(&dims).is_some() {
+            return Ok(());
+        }
+        Err(Error::Declared {
+            site: site_name(&self.plan.tree, site),
+            declared: format!(
+                "{}, here {} of kind {:?}",
+                axes_name(self.axes(site)),
+                declared.dims,
+                declared.kind
+            ),
+            kind: found.kind(),
+            found: dims,
+        })
+    }
+
+    fn write(&mut self, id: NodeId, site: SiteId, current: Erased) -> Result<Erased> {
+        let value = self.plan.graph.nodes[id.index()].inputs.first().copied();
+        let value = value
+            .map(|value| self.take(value).ok_or_else(|| self.too_late(id, site)))
+            .transpose()?;
+        let (takes, edit) = match (&self.plan.graph.nodes[id.index()].kind, value) {
+            (NodeKind::Fill { takes, number, .. }, _) => (takes, Edit::Number(*number)),
+            (NodeKind::Set { takes, .. }, Some(value)) => (takes, Edit::Tensor(value)),
+            _ => return Ok(current),
+        };
+        let window = self.window(site);
+        let written = edit::write_in(&window, current, takes, edit).map_err(|misfit| {
+            let axes = self.axes(site);
+            misfit.at(site_name(&self.plan.tree, site), axes, self.plan.written_at(id))
+        })?;
+        self.applied.push(id);
+        Ok(written)
+    }
+
+    /// The part of a site's tensor that belongs to its invoke; empty for the whole.
+    pub(crate) fn window(&self, site: SiteId) -> Vec<Take> {
+        if self.plan.tree.attachment(site.module).is_some() {
+            // It was called on what belongs to the invoke.
+            return Vec::new();
+        }
+        let mine = (site.invoke as usize).checked_sub(1);
+        let Some(windows) = mine.and_then(|mine| self.plan.graph.invokes.get(mine)) else {
+            return Vec::new();
+        };
+        let steps = self.plan.graph.steps.filter(|_| site.call > 0);
+        let take = |axis: &AxisMeta| {
+            let Some(window) = windows.iter().find(|window| window.axis == axis.name) else {
+                return Take::All;
+            };
+            let more = match (self.plan.tree.axis_in_steps(axis.name), steps) {
+                // A later pass of a generation may have the new position alone, which is everybody's.
+                (InSteps::Position, Some(steps)) if steps.cached => return Take::All,
+                (InSteps::Position | InSteps::Past, Some(_)) => site.call as usize,
+                _ => 0,
+            };
+            Take::Slice {
+                start: window.start as i64,
+                end: Some((window.start + window.size + more) as i64),
+            }
+        };
+        self.axes(site).iter().map(take).collect()
+    }
+
+    /// That part of the tensor.
+    pub(crate) fn in_window(&self, site: SiteId, tensor: Erased) -> Result<Erased> {
+        let window = self.window(site);
+        if window.iter().all(|take| *take == Take::All) {
+            return Ok(tensor);
+        }
+        let (kind, found) = (tensor.kind(), tensor.dims());
+        // A tensor that has not the declared axes has no such part.
+        Op::Slice(window).run(vec![tensor]).map_err(|_| Error::Declared {
+            site: site_name(&self.plan.tree, site),
+            declared: axes_name(self.axes(site)),
+            kind,
+            found,
+        })
+    }
+
+    /// The declared axes of a site.
+    fn axes(&self, site: SiteId) -> &'static [AxisMeta] {
+        let module = self.plan.tree.get(site.module);
+        let port = module.and_then(|module| module.ports(site.end).get(site.port as usize));
+        port.map_or(&[], |port| port.axes)
+    }
+
+    /// A value that an edit needs is not there: it waits for a site that has not been reached.
+    fn too_late(&self, edit: NodeId, site: SiteId) -> Error {
+        let mut open = self.plan.graph.nodes[edit.index()].inputs.clone();
+        let mut needed = String::from("a later site");
+        while let Some(id) = open.pop() {
+            let node = &self.plan.graph.nodes[id.index()];
+            match node.kind {
+                NodeKind::Get(read) if matches!(self.slots[id.index()], Slot::Empty) => {
+                    needed = site_name(&self.plan.tree, read);
+                    break;
+                }
+                _ => open.extend(&node.inputs),
+            }
+        }
+        Error::Order {
+            written: site_name(&self.plan.tree, site),
+            needed,
+            at: self.plan.written_at(edit),
+        }
+    }
+
+    /// The prompt of an invoke has ended: nothing of it passes any more.
+    pub(crate) fn end_invoke(&mut self, invoke: u16) {
+        self.ended.push(invoke);
+    }
+
+    /// A generation is over: the tokens of each invoke, or of the only prompt.
+    pub(crate) fn end_generation(&mut self, tokens: &[Erased]) -> Result<()> {
+        let needed = self.plan.ids().filter(|id| self.plan.needed[id.index()]);
+        for id in needed.collect::<Vec<_>>() {
+            if let NodeKind::Generated(invoke) = self.plan.graph.nodes[id.index()].kind
+                && let Some(tokens) = tokens.get((invoke as usize).saturating_sub(1))
+            {
+                self.settle(id, Slot::One(tokens.clone()));
+            }
+        }
+        self.run_ready()
+    }
+}

@@ -1,0 +1,13 @@
+//! The interleaver: runs a plan from inside the model's forward pass.
+
+pub(crate) mod attached;
+pub(crate) mod backward;
+pub(crate) mod edit;
+pub(crate) mod hook;
+pub(crate) mod machine;
+pub(crate) mod outcome;
+pub(crate) mod passes;
+pub(crate) mod replace;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod stop;

@@ -1,0 +1,118 @@
+//! What became of a run: what is saved, what is missing, what was left out.
+
+use crate::error::{Error, LostWhat, Result};
+use crate::graph::names::site_name;
+use crate::graph::node::{NodeId, NodeKind};
+use crate::plan::lost::Lost;
+use crate::run::machine::{Machine, Slot};
+use crate::run::report::Report;
+use crate::tensor::erased::Erased;
+use crate::tree::ModuleId;
+
+impl Machine {
+    /// Whether a read has not been done, as far as its readers know.
+    fn waits_for_site(&self, id: NodeId) -> bool {
+        let users = &self.plan.users[self.plan.users_of(id)];
+        users.iter().any(|user| self.waits[user.index()] > 0)
+    }
+
+    /// What a saved value became.
+    pub(crate) fn saved(&mut self, id: NodeId) -> Option<Erased> {
+        match std::mem::replace(&mut self.slots[id.index()], Slot::Empty) {
+            // The tape is used up: what was tracked is a tensor like any other.
+            Slot::One(tensor) if self.plan.gradients.is_some() => Some(tensor.without_autodiff()),
+            Slot::One(tensor) => Some(tensor),
+            _ => None,
+        }
+    }
+
+    /// What a saved value became, for something that may be returned more than once: a handle, no copy.
+    pub(crate) fn saved_again(&self, id: NodeId) -> Option<Erased> {
+        match &self.slots[id.index()] {
+            Slot::One(tensor) if self.plan.gradients.is_some() => Some(tensor.clone().without_autodiff()),
+            Slot::One(tensor) => Some(tensor.clone()),
+            _ => None,
+        }
+    }
+
+    /// After the forward pass: everything it was run for must be there.
+    pub(crate) fn check_complete(&self) -> Result<()> {
+        if self.goals_left == 0 {
+            return Ok(());
+        }
+        let is_missing = |id: &NodeId| {
+            let kind = &self.plan.graph.nodes[id.index()].kind;
+            let wanted = matches!(kind, NodeKind::Save) && !self.plan.is_late(*id)
+                || matches!(kind, NodeKind::Backward);
+            wanted && self.plan.needed[id.index()] && self.waits[id.index()] > 0
+        };
+        let mut open: Vec<NodeId> = self.plan.ids().filter(is_missing).take(1).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        while let Some(id) = open.pop() {
+            if let Some(error) = self.unreached(Some(id)) {
+                return Err(error);
+            }
+            open.extend(&self.plan.graph.nodes[id.index()].inputs);
+        }
+        Err(Error::TooFewTensors)
+    }
+
+    /// After the run: numbers that were not looked at during it must be what their operations take.
+    pub(crate) fn check_numbers(&self) -> Result<()> {
+        for (id, op, numbers) in &self.unchecked {
+            let at = self.plan.written_at(*id);
+            numbers.check().map_err(|source| Error::op(op, source, at))?;
+        }
+        Ok(())
+    }
+
+    /// The error of a read whose module was not called that often, in a forward pass that ran to its end.
+    pub(crate) fn unreached(&self, read: Option<NodeId>) -> Option<Error> {
+        let ran_to_its_end = self.calls[ModuleId::ROOT.index()] > 0 && self.stopped_at.is_none();
+        let id = read.filter(|_| ran_to_its_end)?;
+        match self.plan.graph.nodes[id.index()].kind {
+            NodeKind::Get(site) if self.plan.graph.steps.is_some() && site.call > 0 => {
+                (self.waits_for_site(id)).then(|| Error::StepNotReached {
+                    site: site_name(&self.plan.tree, site),
+                    at: self.plan.written_at(id),
+                })
+            }
+            NodeKind::Get(site) if self.calls[site.module.index()] <= site.call => Some(Error::NotReached {
+                site: site_name(&self.plan.tree, site),
+                calls: self.calls[site.module.index()],
+                at: self.plan.written_at(id),
+            }),
+            _ => None,
+        }
+    }
+
+    /// What the run left out.
+    pub(crate) fn report(&self) -> Report {
+        let path = |id: &ModuleId| self.plan.tree.path(*id).to_owned();
+        Report {
+            skipped: self.skipped.iter().map(path).collect(),
+            stopped_at: self.stopped_at.as_ref().map(path),
+            ..Report::default()
+        }
+    }
+
+    /// Whether the same line of the program made this edit at another step of a generation.
+    fn is_made_at_another_step(&self, id: NodeId) -> bool {
+        let at = self.plan.written_at(id);
+        let mut applied = self.applied.iter();
+        self.plan.graph.steps.is_some() && applied.any(|other| self.plan.written_at(*other) == at)
+    }
+
+    /// Edits that saved values might have seen, and that the run did not come to.
+    pub(crate) fn not_made(&self) -> Vec<Lost> {
+        let plan = &self.plan;
+        let edits = plan.ids().filter(|id| {
+            plan.needed[id.index()]
+                && (plan.written_site(*id).is_some() || plan.written_gradient(*id).is_some())
+        });
+        let missed = edits.filter(|id| !self.applied.contains(id) && !self.is_made_at_another_step(*id));
+        missed.map(|id| plan.lost_node(id, LostWhat::NotMade)).collect()
+    }
+}

@@ -1,0 +1,8 @@
+//! What the body of a trace holds: values, sites, gradients, typed by their axes.
+
+pub(crate) mod found;
+pub(crate) mod grad;
+pub(crate) mod guesses;
+pub(crate) mod site;
+pub(crate) mod steps;
+pub(crate) mod value;

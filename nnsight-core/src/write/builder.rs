@@ -1,0 +1,304 @@
+//! The trace that is being written on this thread: every value and edit appends a node.
+
+use crate::error::{Error, Result, WrittenAt};
+use crate::graph::node::{Node, NodeId, NodeKind, SiteId, TensorMeta};
+use crate::graph::{Graph, VERSION};
+use crate::shapes::axes::AxisMeta;
+use crate::shapes::dims::Dims;
+use crate::shapes::shape::KindTag;
+use crate::tensor::erased::Erased;
+use crate::tree::{InSteps, ModuleId, Role, Tree};
+use crate::write::owner;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// A node of a trace on this thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueRef {
+    pub(crate) node: NodeId,
+    pub(crate) trace: u32,
+}
+
+impl ValueRef {
+    /// What a value is outside of any trace: nothing can be done with it.
+    pub(crate) const NONE: ValueRef = ValueRef {
+        node: NodeId(u32::MAX),
+        trace: 0,
+    };
+}
+
+/// A closure over a real tensor, run once.
+pub(crate) type MapFn = Box<dyn FnOnce(Erased) -> Result<Erased> + Send>;
+
+/// The sizes that an input gives to run-time axes.
+pub(crate) type Bound = Vec<(&'static str, usize)>;
+
+/// How a value sees the batch: whose rows, and at which call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct View {
+    /// An invoke, counted from 1; 0 is the whole batch.
+    pub(crate) invoke: u16,
+    pub(crate) call: u32,
+}
+
+/// A trace while its body runs.
+pub(crate) struct Builder {
+    pub(crate) trace: u32,
+    pub(crate) tree: Arc<Tree>,
+    /// The sizes that run-time axes have: of the whole batch, or of each invoke.
+    pub(crate) bound: Vec<Bound>,
+    pub(crate) graph: Graph,
+    pub(crate) maps: Vec<Option<MapFn>>,
+    /// The nodes that lasting edits have written, in order.
+    pub(crate) lasting: Vec<Range<u32>>,
+    error: Option<Error>,
+}
+
+thread_local! {
+    /// Traces whose bodies are running, innermost last.
+    pub(crate) static OPEN: RefCell<Vec<Builder>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The number of the last trace of this process: handles can go to another thread.
+static LAST: AtomicU32 = AtomicU32::new(0);
+
+impl Builder {
+    /// For a trace of one input, with what it binds.
+    pub(crate) fn new(tree: Arc<Tree>, bound: Bound) -> Self {
+        let mut builder = Builder::of_invokes(tree);
+        builder.bound.push(bound);
+        builder
+    }
+
+    /// For a trace whose inputs come from its body.
+    pub(crate) fn of_invokes(tree: Arc<Tree>) -> Self {
+        let trace = LAST.fetch_add(1, Relaxed).wrapping_add(1).max(1);
+        // Room for a trace of usual size, so that writing it does not move its nodes.
+        let nodes = Vec::with_capacity(32);
+        let graph = Graph {
+            version: VERSION,
+            nodes,
+            ..Graph::default()
+        };
+        Builder {
+            trace,
+            tree,
+            bound: Vec::new(),
+            graph,
+            maps: Vec::new(),
+            lasting: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Runs the body of a trace with this builder as the thread's current one.
+    ///
+    /// # Errors
+    /// The first thing in the body that cannot work.
+    pub(crate) fn run<R>(self, body: impl FnOnce() -> R) -> Result<(Builder, R)> {
+        /// Closes the trace however the body ends.
+        struct Open;
+        impl Drop for Open {
+            fn drop(&mut self) {
+                OPEN.with_borrow_mut(Vec::pop);
+            }
+        }
+        owner::remember(&self);
+        OPEN.with_borrow_mut(|open| open.push(self));
+        let guard = Open;
+        let kept = body();
+        std::mem::forget(guard);
+        match OPEN.with_borrow_mut(Vec::pop) {
+            Some(Builder {
+                error: Some(error), ..
+            }) => Err(error),
+            Some(builder) => Ok((builder, kept)),
+            None => Err(Error::ForeignValue { at: WrittenAt(None) }),
+        }
+    }
+
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+
+    /// Takes the first error out, if there is one.
+    pub(crate) fn take_error(&mut self) -> Option<Error> {
+        self.error.take()
+    }
+
+    /// Adds an invoke, with what its input binds: its number.
+    pub(crate) fn add_invoke(&mut self, bound: Bound) -> u16 {
+        self.bound.push(bound);
+        self.bound.len() as u16
+    }
+
+    /// The size of a run-time axis for an invoke; for the whole batch the one that all invokes agree on.
+    pub(crate) fn size_of(&self, axis: &str, view: View) -> Option<usize> {
+        let size = self.first_size_of(axis, view.invoke)?;
+        let Some(steps) = self.graph.steps.filter(|_| view.call > 0) else {
+            return Some(size);
+        };
+        match self.tree.axis_in_steps(axis) {
+            InSteps::Position if steps.cached => Some(1),
+            InSteps::Position | InSteps::Past => Some(size + view.call as usize),
+            InSteps::Same => Some(size),
+        }
+    }
+
+    fn first_size_of(&self, axis: &str, invoke: u16) -> Option<usize> {
+        let size_in = |bound: &Bound| {
+            bound
+                .iter()
+                .find(|(name, _)| *name == axis)
+                .map(|(_, size)| *size)
+        };
+        match self.bound.get((invoke as usize).wrapping_sub(1)) {
+            Some(own) => size_in(own),
+            None => {
+                let (first, others) = self.bound.split_first()?;
+                let size = size_in(first)?;
+                others
+                    .iter()
+                    .all(|other| size_in(other) == Some(size))
+                    .then_some(size)
+            }
+        }
+    }
+
+    pub(crate) fn dims_of(&self, axes: &[AxisMeta], view: View) -> Dims {
+        Dims::of_axes(axes, |name| self.size_of(name, view))
+    }
+
+    /// Whether a site's tensor has rows of its own for each invoke.
+    pub(crate) fn has_rows(&self, axes: &[AxisMeta]) -> bool {
+        let rows = self.tree.rows_axis();
+        axes.iter().any(|axis| Some(axis.name) == rows)
+    }
+
+    /// How often an attached module has been called for an invoke.
+    pub(crate) fn attached_calls(&self, module: ModuleId, invoke: u16) -> u32 {
+        let nodes = self.graph.nodes.iter();
+        let calls = nodes.filter(|node| match node.kind {
+            NodeKind::Attached(call) => (call.module, call.invoke) == (module, invoke),
+            _ => false,
+        });
+        calls.count() as u32
+    }
+
+    /// How a site sees the batch. One of an attached module sees it as what the module is called on.
+    pub(crate) fn view_at(&self, site: SiteId) -> View {
+        let trace = self.trace;
+        self.own_view_at(site)
+            .unwrap_or_else(|node| self.view_of(ValueRef { node, trace }))
+    }
+
+    /// How a site sees the batch, or the node that sees it as the site does.
+    fn own_view_at(&self, site: SiteId) -> Result<View, NodeId> {
+        let Some(root) = self.tree.attachment(site.module) else {
+            return Ok(View {
+                invoke: site.invoke,
+                call: site.call,
+            });
+        };
+        let mut nodes = self.graph.nodes.iter();
+        let caller = nodes.find(|node| match node.kind {
+            NodeKind::Attached(call) => {
+                (call.module, call.call, call.invoke) == (root, site.call, site.invoke)
+            }
+            _ => false,
+        });
+        match caller.and_then(|caller| caller.inputs.first()) {
+            Some(&first) => Err(first),
+            // A call that is not written yet is taken for one of the first pass.
+            None => Ok(View {
+                invoke: site.invoke,
+                call: 0,
+            }),
+        }
+    }
+
+    /// How a value sees the batch, as far as its first inputs say.
+    pub(crate) fn view_of(&self, value: ValueRef) -> View {
+        let mut at = (value.trace == self.trace).then_some(value.node);
+        // A module that is called on what that very call gives leads round and round: the plan refuses it.
+        for _ in 0..self.graph.nodes.len() {
+            let Some(node) = at.and_then(|at| self.graph.nodes.get(at.index())) else {
+                break;
+            };
+            at = Some(match (&node.kind, node.kind.gradient(), node.inputs.first()) {
+                (NodeKind::Get(site), ..) => match self.own_view_at(*site) {
+                    Ok(view) => return view,
+                    Err(first) => first,
+                },
+                (_, Some(gradient), _) => gradient.of,
+                (.., Some(input)) => *input,
+                _ => break,
+            });
+        }
+        View::default()
+    }
+
+    pub(crate) fn push(
+        &mut self,
+        kind: NodeKind,
+        inputs: &[ValueRef],
+        meta: TensorMeta,
+        at: &'static Location<'static>,
+    ) -> ValueRef {
+        let node = NodeId(self.graph.nodes.len() as u32);
+        if inputs.iter().any(|input| input.trace != self.trace) {
+            self.fail(Error::ForeignValue {
+                at: WrittenAt(Some(at)),
+            });
+        }
+        let inputs = inputs.iter().map(|input| input.node).collect();
+        self.graph.nodes.push(Node {
+            kind,
+            inputs,
+            meta,
+            written_at: Some(at),
+        });
+        ValueRef {
+            node,
+            trace: self.trace,
+        }
+    }
+
+    pub(crate) fn meta(&self, value: ValueRef) -> Option<TensorMeta> {
+        if value.trace != self.trace {
+            return None;
+        }
+        self.graph.nodes.get(value.node.index()).map(|node| node.meta)
+    }
+
+    /// What a site is declared to be, or an error if the model has no such module.
+    pub(crate) fn port(&mut self, site: SiteId, at: WrittenAt) -> Option<(&'static [AxisMeta], KindTag)> {
+        let present = self
+            .tree
+            .get(site.module)
+            .filter(|module| module.role != Role::Absent);
+        let port = present.map(|module| module.ports(site.end).get(site.port as usize));
+        let port = port.map(|port| port.map(|port| (port.axes, port.kind)));
+        if port.is_none() {
+            let path = self.tree.path(site.module).to_owned();
+            self.fail(Error::Absent { path, at });
+        }
+        port.flatten()
+    }
+}
+
+/// What `edits` writes into the trace that is being written is that of edits that last.
+pub(crate) fn lasting(edits: impl FnOnce()) {
+    let nodes = || with(|builder| builder.graph.nodes.len() as u32).unwrap_or(0);
+    let first = nodes();
+    edits();
+    with(|builder| builder.lasting.push(first..builder.graph.nodes.len() as u32));
+}
+
+/// Runs `f` on the trace that is being written, if there is one.
+pub(crate) fn with<R>(f: impl FnOnce(&mut Builder) -> R) -> Option<R> {
+    OPEN.with_borrow_mut(|open| open.last_mut().map(f))
+}

@@ -1,0 +1,9 @@
+//! A trace while it is written, on this thread.
+
+pub(crate) mod append;
+pub(crate) mod builder;
+pub(crate) mod gradients;
+pub(crate) mod outside;
+pub(crate) mod owner;
+pub(crate) mod replay;
+pub(crate) mod show;
