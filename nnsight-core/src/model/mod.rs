@@ -265,7 +265,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let lost = plan.lost(&builder.lasting);
         self.heed(&lost)?;
         if let losses @ 2.. = plan.losses().len() {
-            let drive = inputs.as_often_as(losses)?;
+            let drive = inputs.repeated(losses)?;
             if has_effects {
                 return Err(Error::LossesWithEffects { losses });
             }
@@ -371,7 +371,7 @@ enum Inputs<'a, M: Forward> {
 
 impl<'a, M: Forward> Inputs<'a, M> {
     /// Forward passes on the same inputs, as often as there are losses.
-    fn as_often_as(self, losses: usize) -> Result<Drive<'a, M>> {
+    fn repeated(self, losses: usize) -> Result<Drive<'a, M>> {
         match self {
             Inputs::Args(args) => drive_again::<M>(args, losses),
             Inputs::Drive(drive) => Ok(drive),

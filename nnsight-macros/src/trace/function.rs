@@ -45,5 +45,5 @@ pub fn rewrite(function: &mut ItemFn) {
         )
     });
     let stmts = &function.block.stmts;
-    function.block = Box::new(syn::parse_quote!({ #(#items)* #steps #(#inline)* #(#stmts)* }));
+    *function.block = syn::parse_quote!({ #(#items)* #steps #(#inline)* #(#stmts)* });
 }
