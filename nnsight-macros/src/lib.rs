@@ -66,7 +66,7 @@ pub fn derive_carrier(input: TokenStream) -> TokenStream {
 }
 
 /// Lets a trace return a struct of saved values: `struct Kept { a: Saved<..> }` comes back as
-/// `KeptTensors { a: Tensor<..> }`. Fields may be anything that a trace returns.
+/// `KeptTensors { a: Tensor<..> }`, and an enum as an enum. Fields may be anything that a trace returns.
 #[proc_macro_derive(Collect)]
 pub fn derive_collect(input: TokenStream) -> TokenStream {
     collect::expand(input.into()).into()

@@ -329,3 +329,33 @@ fn a_comparison_of_values_gives_truth_values() {
     assert_eq!(rows(above), [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
     assert_eq!(rows(at_most), [1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
 }
+
+#[derive(Collect, Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+#[derive(Collect)]
+enum Found {
+    Here(Saved<(Batch, Hidden)>),
+    At {
+        layer: usize,
+        value: Saved<(Batch, Hidden)>,
+    },
+    Nowhere,
+}
+
+#[test]
+fn enums_and_long_tuples_are_returned_beside_what_is_saved() {
+    let kept = trace!(net(), x(), |m: Net| {
+        let (a, b) = (m.a.output.save(), m.b.output.save());
+        let found = [Found::Here(a), Found::At { layer: 1, value: b }, Found::Nowhere];
+        (1, 2, 3, 4, 5, 6, 7, 8, 9, Side::Left, Side::Right, found)
+    });
+    let (one, .., nine, left, right, [here, at, nowhere]) = kept.expect("it runs");
+    assert_eq!((one, nine, left, right), (1, 9, Side::Left, Side::Right));
+    assert!(matches!(here, FoundTensors::Here(a) if rows(a.clone())[1] == 4.0));
+    assert!(matches!(at, FoundTensors::At { layer: 1, value } if rows(value.clone())[1] == 12.0));
+    assert!(matches!(nowhere, FoundTensors::Nowhere));
+}

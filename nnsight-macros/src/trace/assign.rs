@@ -1,7 +1,7 @@
 //! `=`, `+=` and their kin, on sites and gradients, on parts of them and on parts of values.
 
 use super::emit::{self, Extent};
-use super::kind::{bare, is_full, variable};
+use super::expr::{bare, is_full, variable};
 use super::rewrite::Rewriter;
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};

@@ -2,27 +2,13 @@
 //! can be seen is that an error.
 
 use super::emit::Extent;
-use super::kind::{bare, takes_each_item};
-use super::place::is_own_method;
+use super::expr::bare;
 use super::rewrite::Rewriter;
 use super::scope::{Kind, Scope};
+use super::vocabulary::{KNOWN_OF_MODULES, is_own_method, takes_each_item};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, ExprMethodCall, Macro};
-
-/// All methods of modules and of lists of them: others are the user's own.
-const KNOWN_OF_MODULES: &[&str] = &[
-    "at",
-    "call",
-    "call_idx",
-    "clone",
-    "into_iter",
-    "invoke",
-    "is_empty",
-    "iter",
-    "len",
-    "next",
-];
 
 /// The gradients that a body asks for.
 pub struct Gradients {

@@ -1,11 +1,10 @@
 //! Method calls, and macros whose arguments are expressions.
 
 use super::emit::{self, Extent};
-use super::kind::takes_each_item;
-use super::place::is_own_method;
 use super::rewrite::Rewriter;
 use super::scope::{Kind, Value};
 use super::tokens::takes_expressions;
+use super::vocabulary::{is_own_method, takes_each_item};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -136,5 +135,5 @@ impl Rewriter {
 }
 
 fn is_plain_name(expr: &Expr) -> bool {
-    super::kind::variable(expr).is_some()
+    super::expr::variable(expr).is_some()
 }

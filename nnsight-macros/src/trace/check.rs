@@ -2,7 +2,7 @@
 //! error at the literal.
 
 use super::emit::{Extent, call};
-use super::kind::bare;
+use super::expr::bare;
 use super::literals;
 use super::path::Path;
 use proc_macro2::{Literal, TokenStream};

@@ -2,7 +2,7 @@
 //! that nothing reads is a mistake.
 
 use super::assign::is_assignment;
-use super::kind::{bare, variable};
+use super::expr::{bare, variable};
 use super::rewrite::Rewriter;
 use super::text::text;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};

@@ -5,7 +5,7 @@
 
 use super::assign::operand;
 use super::emit::{self, Extent};
-use super::kind::{bare, is_full};
+use super::expr::{bare, is_full};
 use super::rewrite::Rewriter;
 use super::vocabulary::OF_VALUES;
 use proc_macro2::{Group, Span, TokenStream};

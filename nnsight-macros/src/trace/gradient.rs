@@ -2,7 +2,7 @@
 //! is over, so nothing in it can need one, no loss either.
 
 use super::emit::Extent;
-use super::kind::bare;
+use super::expr::bare;
 use super::order;
 use super::rewrite::Rewriter;
 use super::scope::{Kind, Value};

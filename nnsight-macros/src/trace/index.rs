@@ -1,7 +1,7 @@
 //! `h[-1]` and `x[.., 3]`: indices of lists of modules, and of values.
 
 use super::emit::{self, Extent};
-use super::kind::bare;
+use super::expr::bare;
 use super::literals;
 use super::rewrite::Rewriter;
 use super::scope::Kind;

@@ -1,72 +1,11 @@
 //! What is known of an expression, as the user wrote it.
 
+use super::expr::{bare, is_end, is_self, variable};
 use super::literals;
 use super::path::Item;
-use super::place::{is_end, is_own_method, is_self};
 use super::scope::{Kind, Place, Scope, Value};
-use super::steps::TO_SEVERAL;
-use syn::{BinOp, Block, Expr, ExprIf, ExprIndex, ExprMethodCall, Ident, RangeLimits, Stmt};
-
-/// Methods of values that give something other than a value.
-const NOT_VALUES: &[&str] = &[
-    "backward",
-    "chunk",
-    "dims",
-    "into_iter",
-    "is_empty",
-    "iter",
-    "kind",
-    "len",
-    "name",
-    "rank",
-    "save",
-    "shape",
-    "size",
-    "sort_with_indices",
-    "split",
-    "topk",
-    "unbind",
-];
-/// Iterator adapters that give the same items.
-const SAME_ITEMS: &[&str] = &["into_iter", "iter", "rev", "skip", "step_by", "take"];
-/// Iterator methods whose closure takes an item first.
-const EACH_ITEM: &[&str] = &[
-    "all",
-    "any",
-    "filter_map",
-    "find_map",
-    "flat_map",
-    "for_each",
-    "map",
-    "map_while",
-    "position",
-];
-
-fn is_one_of(name: &Ident, names: &[&str]) -> bool {
-    names.iter().any(|known| name == known)
-}
-
-/// Whether the closure that this method takes is given one item after the other.
-pub fn takes_each_item(name: &Ident) -> bool {
-    is_one_of(name, EACH_ITEM)
-}
-
-/// The expression without parentheses.
-pub fn bare(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Paren(expr) => bare(&expr.expr),
-        Expr::Group(expr) => bare(&expr.expr),
-        expr => expr,
-    }
-}
-
-/// The variable that an expression is.
-pub fn variable(expr: &Expr) -> Option<&Ident> {
-    match bare(expr) {
-        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
-        _ => None,
-    }
-}
+use super::vocabulary::{NOT_VALUES, SAME_ITEMS, TO_SEVERAL, is_one_of, is_own_method};
+use syn::{BinOp, Block, Expr, ExprIf, ExprIndex, ExprMethodCall, Stmt};
 
 impl Scope {
     /// What an expression gives.
@@ -349,10 +288,4 @@ fn is_index_of_value(index: &Expr) -> bool {
         Expr::Tuple(_) => true,
         expr => literals::value(expr).is_some_and(|index| index < 0),
     }
-}
-
-/// `..`
-pub fn is_full(expr: &Expr) -> bool {
-    matches!(bare(expr), Expr::Range(range)
-        if range.start.is_none() && range.end.is_none() && matches!(range.limits, RangeLimits::HalfOpen(_)))
 }

@@ -1,6 +1,6 @@
 //! Numbers in indices: what they are, and of which type.
 
-use super::kind::bare;
+use super::expr::bare;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, Lit, LitInt, UnOp};

@@ -14,6 +14,7 @@ mod check;
 mod copies;
 mod emit;
 mod expand;
+mod expr;
 mod found;
 mod function;
 mod gradient;

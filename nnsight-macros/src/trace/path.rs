@@ -1,6 +1,5 @@
 //! Paths: `m.transformer.h[-1].mlp.output` as data, as text for messages, and as a constant expression.
 
-use super::scope::Fresh;
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use std::rc::Rc;
@@ -13,6 +12,10 @@ pub struct Root {
     /// Whether an item can name that type: items cannot name generics, nor `Self`, of what is around them.
     pub is_nameable: bool,
 }
+
+/// A number that no other item of a list in this trace has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fresh(pub u32);
 
 /// A step of a path.
 #[derive(Clone, PartialEq, Eq)]

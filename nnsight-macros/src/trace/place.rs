@@ -1,54 +1,19 @@
 //! Places: sites and gradients, which can be read and written. What names one, and how it is written out.
 
-use super::kind::{bare, variable};
-use super::path::{Path, Step, end_named};
+use super::expr::{bare, is_end, is_self, variable};
+use super::path::{Path, Step};
 use super::rewrite::Rewriter;
 use super::scope::{Kind, Place, Scope, Value};
-use super::steps::TO_SEVERAL;
 use super::text::text;
+use super::vocabulary::{OF_MODULES, TO_PLACES};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprField, ExprMethodCall, Ident, Member, UnOp};
-
-/// Methods of places that give places: the value is read from what they give.
-const TO_PLACES: &[&str] = &["call_idx", "next"];
-/// Methods of places that do something to them.
-const ON_PLACES: &[&str] = &["call", "get", "set", "set_at", "update"];
-/// Methods that modules have and gradients do not.
-const OF_MODULES: &[&str] = &[
-    "call",
-    "call_idx",
-    "every_step",
-    "into_iter",
-    "invoke",
-    "iter",
-    "next",
-    "steps",
-];
-
-/// Whether a method of a place is its own, not one of the value there.
-pub fn is_own_method(name: &Ident) -> bool {
-    [TO_PLACES, ON_PLACES, TO_SEVERAL, &["grad"]]
-        .into_iter()
-        .flatten()
-        .any(|own| name == own)
-}
+use syn::{Expr, ExprField, ExprMethodCall, Member, UnOp};
 
 /// Whether a member is the gradient of what stands before it.
 fn is_grad(member: &Member) -> bool {
     matches!(member, Member::Named(name) if name == "grad")
-}
-
-pub fn is_end(member: &Member) -> bool {
-    matches!(member, Member::Named(name) if end_named(name).is_some())
-}
-
-pub fn is_self(expr: &Expr) -> bool {
-    match bare(expr) {
-        Expr::Field(field) => is_self(&field.base),
-        expr => variable(expr).is_some_and(|name| name == "self"),
-    }
 }
 
 impl Scope {

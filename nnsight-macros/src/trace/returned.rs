@@ -2,7 +2,7 @@
 //! rustc would refuse the whole trace.
 
 use super::emit::Extent;
-use super::kind::bare;
+use super::expr::bare;
 use super::rewrite::Rewriter;
 use super::scope::Kind;
 use super::text::text;

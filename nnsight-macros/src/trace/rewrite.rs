@@ -4,8 +4,8 @@
 use super::backward::Gradients;
 use super::check::Checks;
 use super::emit::{self, Extent};
+use super::expr::bare;
 use super::function;
-use super::kind::bare;
 use super::scope::{Kind, Scope};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;

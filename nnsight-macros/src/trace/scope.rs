@@ -1,7 +1,7 @@
 //! What is known of each variable, by the rules of Rust's blocks and shadowing. In doubt nothing is known,
 //! and the code of the user stays what it is.
 
-use super::path::{Path, Root, is_nameable};
+use super::path::{Fresh, Path, Root, is_nameable};
 use super::text::text;
 use proc_macro2::Ident;
 use quote::quote;
@@ -9,10 +9,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, Pat, PatIdent, PathArguments, Type};
-
-/// A number that no other item of a list in this trace has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fresh(u32);
 
 /// What is known of a variable or an expression.
 #[derive(Clone)]

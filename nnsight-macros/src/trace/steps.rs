@@ -2,16 +2,14 @@
 
 use super::assign::{Written, operand};
 use super::emit::{self, Extent};
-use super::kind::{bare, is_full};
+use super::expr::{bare, is_full};
 use super::rewrite::Rewriter;
 use super::scope::Kind;
+use super::vocabulary::TO_SEVERAL;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprMethodCall};
-
-/// Methods of a site or a module that give it at several steps.
-pub const TO_SEVERAL: &[&str] = &["every_step", "steps"];
 
 impl Rewriter {
     /// Remembers that the trace names later steps, if a method of a site or a module does.

@@ -3,6 +3,7 @@
 mod checks;
 mod expansions;
 mod gradients;
+mod house;
 
 use super::expand;
 use super::text::text;
