@@ -359,3 +359,18 @@ fn enums_and_long_tuples_are_returned_beside_what_is_saved() {
     assert!(matches!(at, FoundTensors::At { layer: 1, value } if rows(value.clone())[1] == 12.0));
     assert!(matches!(nowhere, FoundTensors::Nowhere));
 }
+
+#[test]
+fn every_operation_follows_an_index() {
+    let (recip, clamped, kept) = trace!(net(), x(), |m: Net| {
+        let mut hs = Vec::new();
+        hs.push(m.a.output);
+        let mut lists = vec![vec![2, 1], vec![3]];
+        lists[0].sort();
+        (hs[0][0].recip().save(), hs[0].clamp_max(4.0).save(), lists[0][0])
+    })
+    .expect("it runs");
+    assert_eq!(rows(recip), [0.5, 0.25, 1.0 / 6.0]);
+    assert_eq!(rows(clamped), [2.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
+    assert_eq!(kept, 1);
+}
