@@ -88,12 +88,11 @@ fn the_methods_that_are_known_are_the_cores() {
                 .split(|c: char| !c.is_alphanumeric() && c != '_')
                 .filter(|word| !word.is_empty())
                 .collect();
-            let is_row = line.trim_end().ends_with(';')
-                || words
-                    .get(1)
-                    .is_some_and(|word| word.starts_with(char::is_uppercase));
             for (i, word) in words.iter().enumerate() {
-                if is_row && i < 6 || i > 0 && words[i - 1] == "fn" {
+                let is_row = words
+                    .get(i + 1)
+                    .is_some_and(|next| next.starts_with(char::is_uppercase) || next.ends_with("_over"));
+                if is_row || i > 0 && words[i - 1] == "fn" {
                     methods.insert((*word).to_owned());
                 }
             }
