@@ -195,10 +195,7 @@ impl<C: Gpt2Config> ::nnsight::Boundary for AttnOut<C> {
             ports,
         );
     }
-    fn nodes(
-        values: Self::Values,
-        nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>,
-    ) {
+    fn nodes(values: Self::Values, nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>) {
         <::nnsight::Port<
             (Batch, Seq, Hidden<C>),
         > as ::nnsight::Boundary>::nodes(values.context, nodes);

@@ -87,10 +87,7 @@ impl ::nnsight::Boundary for AttentionInputs {
             ::nnsight::__private::burn::tensor::Bool,
         > as ::nnsight::Boundary>::describe(&::std::format!("{}.key", prefix), ports);
     }
-    fn nodes(
-        values: Self::Values,
-        nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>,
-    ) {
+    fn nodes(values: Self::Values, nodes: &mut ::std::vec::Vec<::nnsight::ValueRef>) {
         <::nnsight::Port<(Batch, Seq)> as ::nnsight::Boundary>::nodes(values.0, nodes);
         <::nnsight::Port<
             (Batch, Key),
