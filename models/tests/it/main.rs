@@ -5,6 +5,7 @@
 // What `trace!` writes names `::nnsight`.
 extern crate nnsight_core as nnsight;
 
+mod cached;
 mod common;
 #[path = "../../../nnsight-core/tests/devices/support/device.rs"]
 mod device;

@@ -322,13 +322,12 @@ impl Plan {
         self.actions[position].3
     }
 
-    /// Whether something is done below a module (not counting the module itself) that is lost where the module does not
-    /// run: a needed read, or an edit of what others may call too.
-    pub(crate) fn is_needed_inside(&self, module: ModuleId) -> bool {
+    /// Whether something is done below a module (not counting the module itself). Where the module does not run, a read
+    /// there has no value, and an edit would be made at a later call of what it edits, if there is one.
+    pub(crate) fn is_touched_inside(&self, module: ModuleId) -> bool {
         let end = self.tree.get(module).map_or(0, |meta| meta.end);
         let first = self.actions.partition_point(|&(at, ..)| at <= module);
-        let mut inside = self.actions[first..].iter().take_while(|(at, ..)| at.0 < end);
-        inside.any(|&(at, .., id)| self.written_site(id).is_none() || !self.tree.is_within(at, module))
+        self.actions.get(first).is_some_and(|(at, ..)| at.0 < end)
     }
 
     /// The users of a node's tensor.

@@ -11,7 +11,7 @@ use crate::tree::ModuleId;
 
 impl Machine {
     /// Whether a module need not run if its output is replaced: it has no effect beyond its tensors, nor has anything
-    /// below it; nothing inside is wanted, and the first thing done to its output may be to replace it whole.
+    /// below it; nothing is done inside, and the first thing done to its output may be to replace it whole.
     pub(crate) fn may_replace(&self, module: ModuleId, actions: &Actions) -> bool {
         let writes_whole =
             |position: usize| match &self.plan.graph.nodes[self.plan.action(position).index()].kind {
@@ -22,7 +22,7 @@ impl Machine {
             };
         actions.output.clone().next().is_some_and(writes_whole)
             && !self.plan.tree.has_effect(module, self.trains)
-            && !self.plan.is_needed_inside(module)
+            && !self.plan.is_touched_inside(module)
     }
 
     /// What stands in for a module's output when everything about it is replaced, so that it need not run. `takes_effect`

@@ -270,17 +270,6 @@ impl Tree {
         }
     }
 
-    /// Whether a module is called by what lies within another one's call, and by nothing else.
-    pub(crate) fn is_within(&self, mut inner: ModuleId, outer: ModuleId) -> bool {
-        while inner > outer {
-            match self.get(inner).and_then(|module| module.called_by) {
-                Some((caller, _)) => inner = caller,
-                None => return false,
-            }
-        }
-        inner == outer
-    }
-
     /// The children of a module in the order in which its forward calls them, if that is known of all, or else
     /// in the order of its fields.
     pub(crate) fn in_call_order(&self, id: ModuleId) -> Vec<ModuleId> {

@@ -8,6 +8,7 @@ mod bodies;
 mod broadcast;
 mod dialect;
 mod errors;
+mod hooks;
 mod identity;
 mod inputs;
 mod order;
