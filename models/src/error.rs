@@ -70,6 +70,13 @@ pub enum Error {
         wanted: &'static str,
     },
 
+    /// A directory, or something else that is no file, in the place of one.
+    #[error("`{}` is no file: a model's directory holds one of this name", .file.display())]
+    NotAFile {
+        /// What is in its place.
+        file: PathBuf,
+    },
+
     /// A file that cannot be read.
     #[error("cannot read `{}`: {source}", .file.display())]
     Io {

@@ -55,7 +55,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// What the reader said, and where it stopped.
-        source: serde_json::Error,
+        source: crate::Error,
     },
 
     /// A file that is not in safetensors' format, or cannot be written in it.
@@ -78,6 +78,17 @@ pub enum Error {
         found: String,
         /// The names of the model's inputs.
         wanted: String,
+    },
+
+    /// A tensor of a file that no tensor of the model can be.
+    #[error("the tensor `{name}` of `{}`: {source}", .file.display())]
+    InputTensor {
+        /// The file.
+        file: PathBuf,
+        /// The tensor.
+        name: String,
+        /// What is wrong with it.
+        source: crate::Error,
     },
 
     /// A tensor of a type that the other side has no word for.

@@ -7,7 +7,9 @@ use burn::tensor::{BoolStore, DType, TensorData};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 
 const SAFETENSORS: &str = "a safetensors file";
 
@@ -45,8 +47,76 @@ pub(super) fn read(file: &Path) -> Result<BTreeMap<String, TensorData>> {
     Ok(found)
 }
 
-/// Writes tensors under their names, each in its own element type.
-pub(super) fn write(file: &Path, tensors: &NamedTensors, metadata: HashMap<String, String>) -> Result<()> {
+/// A file that tensors will be written to, which is open before they are computed. It is written in place: links are
+/// followed, devices written through, and a file keeps its mode.
+pub(super) struct Target {
+    path: PathBuf,
+    file: File,
+    /// It was not there before, and goes away unless it is written.
+    is_new: bool,
+}
+
+impl Target {
+    /// Opens a file without changing it.
+    ///
+    /// # Errors
+    /// [`Error::File`] for one that cannot be written.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let unwritable = |source| Error::File {
+            what: "write",
+            file: path.to_owned(),
+            source,
+        };
+        let is_new = std::fs::symlink_metadata(path).is_err();
+        // The system lets some users write what is marked as not to be written.
+        let is_readonly =
+            |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().readonly();
+        if std::fs::metadata(path).is_ok_and(is_readonly) {
+            return Err(unwritable(std::io::Error::from(ErrorKind::PermissionDenied)));
+        }
+        let mut options = File::options();
+        let file = options.write(true).create(true).truncate(false).open(path);
+        Ok(Self {
+            path: path.to_owned(),
+            file: file.map_err(unwritable)?,
+            is_new,
+        })
+    }
+
+    /// Writes tensors under their names, each in its own element type.
+    ///
+    /// # Errors
+    /// [`Error::ElementType`] for a type that the format has no word for, [`Error::File`] where it cannot be written.
+    pub(super) fn write(mut self, tensors: &NamedTensors, metadata: HashMap<String, String>) -> Result<()> {
+        let bytes = serialized(&self.path, tensors, metadata)?;
+        let written = match self.file.metadata() {
+            Ok(metadata) if metadata.is_file() => self.file.set_len(0),
+            _ => Ok(()),
+        };
+        let written = written.and_then(|()| self.file.write_all(&bytes));
+        written
+            .and_then(|()| self.file.flush())
+            .map_err(|source| Error::File {
+                what: "write",
+                file: self.path.clone(),
+                source,
+            })?;
+        self.is_new = false;
+        Ok(())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if self.is_new {
+            // Nothing was written, so nothing is lost where it stays.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Tensors in safetensors' format.
+fn serialized(file: &Path, tensors: &NamedTensors, metadata: HashMap<String, String>) -> Result<Vec<u8>> {
     let mut data = Vec::with_capacity(tensors.iter().len());
     for (name, tensor) in tensors.iter() {
         let tensor = tensor.to_data()?;
@@ -73,7 +143,7 @@ pub(super) fn write(file: &Path, tensors: &NamedTensors, metadata: HashMap<Strin
         let view = TensorView::new(dtype, tensor.shape().to_vec(), tensor.bytes());
         views.push((*name, view.map_err(|error| unwritable(error.to_string()))?));
     }
-    safetensors::serialize_to_file(views, Some(metadata), file).map_err(|error| unwritable(error.to_string()))
+    safetensors::serialize(views, Some(metadata)).map_err(|error| unwritable(error.to_string()))
 }
 
 fn burn_type(dtype: Dtype) -> Option<DType> {

@@ -38,10 +38,16 @@ fn tensors_of(file: &Path, tree: &Tree, device: &Device) -> Result<Vec<Erased>> 
             wanted: list(names.iter()),
         });
     }
-    let data = names.iter().filter_map(|name| found.remove(name));
-    Ok(data
-        .map(|data| Erased::from_data(data, device))
-        .collect::<crate::Result<_>>()?)
+    let given = names.into_iter().filter_map(|name| found.remove_entry(&name));
+    given
+        .map(|(name, data)| {
+            Erased::from_data(data, device).map_err(|source| Error::InputTensor {
+                file: file.to_owned(),
+                name,
+                source,
+            })
+        })
+        .collect()
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {

@@ -2,7 +2,7 @@
 
 use super::parameters::dtype_name;
 use super::{Error, Inputs, Model, Result, Writer, files};
-use crate::graph::{Graph, VERSION};
+use crate::graph::{Graph, Limits, VERSION};
 use burn::tensor::TensorData;
 use clap::Args;
 use std::collections::HashMap;
@@ -30,17 +30,18 @@ impl Trace {
     ///
     /// # Errors
     ///
-    /// [`Error::Graph`] for a file that is none; [`OtherModel`](crate::Error::OtherModel), which names the first
+    /// [`Error::Graph`] for a file that is none, or a larger one than [`Limits`] let in; [`OtherModel`](crate::Error::OtherModel), which names the first
     /// difference, before weights are read; what [`Model::trace`] refuses.
     pub fn run(&self, model: &dyn Model, out: Writer<'_>) -> Result<()> {
         let graph = self.read_graph()?;
         graph.check_model(&model.tree())?;
+        let output = self.output.as_deref().map(files::Target::open).transpose()?;
         let tensors = model.trace(&graph, &self.inputs)?;
         for (name, tensor) in tensors.iter() {
             let summary = summary(&tensor.to_data()?);
             writeln!(out, "{name}  {summary}").map_err(Error::Output)?;
         }
-        let Some(file) = &self.output else { return Ok(()) };
+        let Some(output) = output else { return Ok(()) };
         let metadata = HashMap::from([
             (String::from("model"), graph.model),
             (String::from("graph_version"), VERSION.to_string()),
@@ -49,16 +50,16 @@ impl Trace {
                 env!("CARGO_PKG_VERSION").to_owned(),
             ),
         ]);
-        files::write(file, &tensors, metadata)
+        output.write(&tensors, metadata)
     }
 
     fn read_graph(&self) -> Result<Graph> {
-        let text = std::fs::read_to_string(&self.graph).map_err(|source| Error::File {
+        let text = std::fs::read(&self.graph).map_err(|source| Error::File {
             what: "read",
             file: self.graph.clone(),
             source,
         })?;
-        let mut graph: Graph = serde_json::from_str(&text).map_err(|source| Error::Graph {
+        let mut graph = Graph::read(&text, &Limits::default()).map_err(|source| Error::Graph {
             file: self.graph.clone(),
             source,
         })?;

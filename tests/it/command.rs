@@ -407,3 +407,109 @@ fn what_cannot_work_is_one_line() -> nnsight::models::Result<()> {
     }
     Ok(())
 }
+
+/// A graph of the facts model that saves its output.
+fn output_graph() -> nnsight::models::Result<String> {
+    let graph = lm().plan(EIFFEL, |m| m.lm_head.output.get().save())?.graph();
+    Ok(serde_json::to_string(&graph).expect("it is data"))
+}
+
+#[test]
+#[cfg(unix)]
+fn what_tensors_are_written_to_is_written_in_place() -> nnsight::models::Result<()> {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let directory = directory("in_place");
+    let path = |name: &str| directory.join(name).display().to_string();
+    let graph = path("graph.json");
+    std::fs::write(&graph, output_graph()?).expect("written");
+    let (target, link, locked, new) = (path("target"), path("link"), path("locked"), path("new"));
+    for file in [&target, &link, &locked, &new] {
+        drop(std::fs::remove_file(file));
+    }
+    let trace =
+        |output: &str| ["trace", FACTS, &graph, "--prompt", EIFFEL, "--output", output].map(str::to_owned);
+    let printed = |output: &str| printed(&trace(output).each_ref().map(String::as_str));
+    let refused = |output: &str| refused(&trace(output).each_ref().map(String::as_str));
+
+    std::fs::write(&target, "x".repeat(1 << 20)).expect("written");
+    std::fs::set_permissions(&target, PermissionsExt::from_mode(0o640)).expect("it is ours");
+    symlink(&target, &link).expect("a link");
+    printed(&link);
+    assert!(
+        std::fs::symlink_metadata(&link)
+            .expect("it is there")
+            .is_symlink()
+    );
+    let written = std::fs::read(&target).expect("it is there");
+    assert!(safetensors::SafeTensors::deserialize(&written).is_ok());
+    let mode = std::fs::metadata(&target)
+        .expect("it is there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+
+    std::fs::write(&locked, "as it was").expect("written");
+    std::fs::set_permissions(&locked, PermissionsExt::from_mode(0o444)).expect("it is ours");
+    assert!(refused(&locked).starts_with(&format!("cannot write `{locked}`: permission denied")));
+    assert_eq!(
+        std::fs::read_to_string(&locked).expect("it is there"),
+        "as it was"
+    );
+
+    if Path::new("/dev/full").exists() {
+        assert!(
+            nnsight(&trace("/dev/full").each_ref().map(String::as_str))
+                .stderr
+                .starts_with(b"error: cannot write `/dev/full`: No space left")
+        );
+        let kind = std::fs::metadata("/dev/full").expect("it is there").file_type();
+        assert!(kind.is_char_device());
+    }
+    // A run that fails leaves no file behind.
+    let broken = path("broken.json");
+    let text = output_graph()?.replace("\"Save\"", "\"Backward\"");
+    std::fs::write(&broken, text).expect("written");
+    let line = self::refused(&["trace", FACTS, &broken, "--prompt", EIFFEL, "--output", &new]);
+    assert!(
+        line.starts_with("node 1 of the graph is broken: it differentiates node 0"),
+        "{line}"
+    );
+    assert!(!Path::new(&new).exists());
+    Ok(())
+}
+
+#[test]
+fn token_ids_beyond_32_bits_are_an_error_that_names_the_tensor() -> nnsight::models::Result<()> {
+    use safetensors::{Dtype, tensor::TensorView};
+    let directory = directory("large_ids");
+    let (graph, ids) = (directory.join("graph.json"), directory.join("ids.safetensors"));
+    std::fs::write(&graph, output_graph()?).expect("written");
+    let cases = [
+        (Dtype::I64, (1u64 << 32) + 48, "4294967344"),
+        (Dtype::I64, i64::MAX as u64, "9223372036854775807"),
+        (Dtype::U64, u64::MAX, "18446744073709551615"),
+    ];
+    for (dtype, id, shown) in cases {
+        let bytes = id.to_le_bytes();
+        let view = TensorView::new(dtype, vec![1, 1], &bytes).expect("one id");
+        safetensors::serialize_to_file([("input", view)], None, &ids).expect("written");
+        let (graph, ids) = (graph.display().to_string(), ids.display().to_string());
+        let line = refused(&["trace", FACTS, &graph, "--input", &ids]);
+        assert!(
+            line.starts_with("the tensor `input` of `") && line.contains(shown),
+            "{line}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_directory_in_the_place_of_a_file_is_no_file() {
+    let directory = directory("no_file");
+    std::fs::create_dir_all(directory.join("config.json")).expect("a folder");
+    let line = refused(&["tree", &directory.display().to_string()]);
+    assert!(
+        line.ends_with("config.json` is no file: a model's directory holds one of this name"),
+        "{line}"
+    );
+}

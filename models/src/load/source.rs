@@ -117,7 +117,7 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`Error::MissingFile`] for a directory, [`Error::NotFound`] for the hub.
+    /// [`Error::MissingFile`] and [`Error::NotAFile`] for a directory, [`Error::NotFound`] for the hub.
     pub fn file(&self, file: &str) -> Result<PathBuf> {
         let directory = match self {
             Self::Directory(directory) => directory.as_path(),
@@ -131,9 +131,10 @@ impl Source {
             }
         };
         let path = directory.join(file);
-        match path.is_file() {
-            true => Ok(path),
-            false => Err(Error::MissingFile {
+        match (path.is_file(), path.exists()) {
+            (true, _) => Ok(path),
+            (false, true) => Err(Error::NotAFile { file: path }),
+            (false, false) => Err(Error::MissingFile {
                 file: path,
                 wanted: "config.json, model.safetensors and, for text, tokenizer.json",
             }),
@@ -144,11 +145,12 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if the hub fails to answer; a file that it says is not there is `None`.
+    /// [`Error::NotAFile`] for what is something else; [`Error::NotFound`] if the hub fails to answer; a file that it says
+    /// is not there is `None`.
     pub fn optional_file(&self, file: &str) -> Result<Option<PathBuf>> {
         match (self, self.file(file)) {
             (_, Ok(path)) => Ok(Some(path)),
-            (Self::Directory(_) | Self::Gguf(_), Err(_)) => Ok(None),
+            (Self::Directory(_) | Self::Gguf(_), Err(Error::MissingFile { .. })) => Ok(None),
             (_, Err(Error::NotFound { hub, .. })) if says_not_there(&hub) => Ok(None),
             (_, Err(error)) => Err(error),
         }
