@@ -70,8 +70,8 @@ pub mod prelude {
     pub use burn::module::Module;
     pub use burn::tensor::{Bool, Device, Float, Int, Tensor};
     pub use nnsight_core::{
-        Attach, Attached, Cache, Carrier, Collect, Error, Inspectable, IntoValue, List, NnSight, Part, Probe,
-        Saved, Site, Sites, Value, axes, edit, inspectable, trace,
+        Attach, Attached, Cache, Carrier, Collect, Error, Inspectable, IntoValue, List, MapValues, NnSight,
+        Part, Probe, Saved, Site, Sites, Value, axes, edit, inspectable, trace,
     };
     pub use nnsight_models::LanguageModel;
 }

@@ -59,6 +59,7 @@ pub use tree::{ModuleId, Tree, TreeBuilder};
 pub use values::grad::{Backward, Grad};
 pub use values::site::{End, Handle, Site};
 pub use values::steps::Steps;
+pub use values::together::{HasTensor, MapValues};
 pub use values::value::{IntoValue, Saved, TrySaved, Value};
 pub use write::builder::ValueRef;
 

@@ -52,6 +52,12 @@ impl<'a, M: CausalLm> Prompts<'a, M> {
         self.add(prompt.into(), driving::add_invoke)
     }
 
+    /// The model as all prompts together see it, those to come as well: their rows in their order, with the padding of
+    /// the shorter ones on the left.
+    pub fn batch(&self) -> Sites<M> {
+        driving::whole_batch()
+    }
+
     /// [`invoke`](Self::invoke) for the only prompt: the whole batch is its own.
     pub(super) fn only(&self, prompt: Prompt) -> Sites<M> {
         self.add(prompt, driving::add_input)

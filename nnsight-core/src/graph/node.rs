@@ -114,7 +114,7 @@ pub enum NodeKind {
     Attached(AttachedCall),
     /// One of the tensors that a [`NodeKind::Call`] or [`NodeKind::Attached`] gave.
     Part(u8),
-    /// A closure of this process, by number.
+    /// A closure of this process over its inputs, by number.
     Map(u32),
     /// Keeps its input: the trace returns it.
     Save,
@@ -240,11 +240,10 @@ impl NodeKind {
     /// How many nodes it works on, where it is always the same number.
     pub(crate) fn input_count(&self) -> Option<usize> {
         match self {
-            NodeKind::Op(_) | NodeKind::Call(_) | NodeKind::Attached(_) => None,
+            NodeKind::Op(_) | NodeKind::Call(_) | NodeKind::Attached(_) | NodeKind::Map(_) => None,
             NodeKind::Set { .. }
             | NodeKind::SetGradient { .. }
             | NodeKind::Part(_)
-            | NodeKind::Map(_)
             | NodeKind::Save
             | NodeKind::TrySave
             | NodeKind::Backward => Some(1),

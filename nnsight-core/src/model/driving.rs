@@ -49,6 +49,11 @@ pub fn add_input<T: SiteTree>(tree: &Tree, tensors: &[Erased]) -> T {
     append::sites_of(0)
 }
 
+/// The model as all invokes together see it: the whole batch, as it is put together.
+pub fn whole_batch<T: SiteTree>() -> T {
+    append::whole_batch()
+}
+
 /// Fails the trace that is being written on this thread.
 pub fn fail(error: Error) {
     append::fail(error);

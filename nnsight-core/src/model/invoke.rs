@@ -104,11 +104,22 @@ impl<M: Forward + Inspectable> Invokes<M> {
         }
     }
 
+    /// The model as all invokes together see it, those to come as well: its rows are theirs, in their order. How many
+    /// there are is known only when the model runs, so [`Value::shape`](crate::Value::shape) does not tell.
+    ///
+    /// ```ignore
+    /// let (one, other) = (t.invoke(first), t.invoke(second));
+    /// let logits = t.batch().output.save(); // the rows of `first`, then those of `second`
+    /// ```
+    pub fn batch(&self) -> M::Sites {
+        append::whole_batch()
+    }
+
     /// The inputs as one batch, on `home` if that is known, and the part of it that belongs to each.
     ///
     /// # Errors
     /// [`Error::NoInvokes`], [`Error::InvokeSizes`], [`Error::InvokeRest`] and [`Error::InvokeUndeclared`].
-    pub(crate) fn batch(self, bound: &[Bound], home: Option<&Device>) -> Result<Batch<M>> {
+    pub(crate) fn join_all(self, bound: &[Bound], home: Option<&Device>) -> Result<Batch<M>> {
         let mut inputs = self.inputs.take();
         let (Some(first), Some(rows)) = (bound.first(), self.tree.rows_axis()) else {
             return Err(Error::NoInvokes);

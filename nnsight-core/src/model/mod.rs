@@ -197,7 +197,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
         let given = invokes.share();
         let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
-        let (rest, tensors, windows) = invokes.batch(&builder.bound, self.home())?;
+        let (rest, tensors, windows) = invokes.join_all(&builder.bound, self.home())?;
         builder.graph.invokes = windows;
         let has_effect = M::Args::has_effect(&rest);
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;

@@ -122,12 +122,11 @@ impl Machine {
             }
             NodeKind::Map(number) => {
                 let map = self.maps.get_mut(number as usize).and_then(Option::take);
-                let (Some(map), Some(input)) = (map, self.take_all(id, &inputs).pop()) else {
-                    return Err(Error::TooFewTensors);
-                };
+                let tensors = self.take_all(id, &inputs);
+                let map = map.ok_or(Error::TooFewTensors)?;
                 let over = inputs.first().copied().unwrap_or(id);
                 let over = || format!("{}{at}", value_name(&self.plan.tree, &self.plan.graph, over));
-                let result = stop::of_closure(|| map(input), over)?;
+                let result = stop::of_closure(|| map(tensors), over)?;
                 let (wanted, found) = (meta.dims, result.dims());
                 if wanted.unify(&found).is_none() {
                     return Err(Error::WrongSizes {

@@ -5,4 +5,5 @@ pub(crate) mod grad;
 pub(crate) mod guesses;
 pub(crate) mod site;
 pub(crate) mod steps;
+pub(crate) mod together;
 pub(crate) mod value;

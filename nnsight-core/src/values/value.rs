@@ -1,5 +1,6 @@
 //! Values: typed handles to tensors that will exist when the model runs.
 
+use crate::error::{Error, Result};
 use crate::graph::node::NodeKind;
 use crate::ops::Op;
 use crate::ops::scalar::Scalar;
@@ -149,9 +150,9 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn inspect(self, f: impl FnOnce(&S::Tensor<K>) + Send + 'static) -> Self {
         let node = self.node();
-        let looked_at = append::map::<S, K, (), Float>(node, |tensor| {
-            f(&tensor);
-            Tensor::zeros([1], &Device::flex())
+        let looked_at = append::map::<(), Float>(&[node], |tensors| {
+            f(&only(tensors)?);
+            Ok(Tensor::zeros([1], &Device::flex()))
         });
         let kept = match append::steps() {
             1 => NodeKind::Save,
@@ -163,6 +164,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
 
     /// Any code on the real tensor, data-dependent control flow included; the sizes stay. It runs once, if
     /// something saved needs it; [`inspect`](Self::inspect) always runs. Such a trace runs only in this process: a closure is no data.
+    /// [`MapValues`](crate::MapValues) does the same with several values.
     ///
     /// # Errors
     /// A result of other sizes stops the run with an error.
@@ -180,8 +182,16 @@ impl<S: Shape, K: Kind> Value<S, K> {
         self,
         f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
     ) -> Value<T, L> {
-        Value::new(append::map::<S, K, T, L>(self.node(), f))
+        Value::new(append::map::<T, L>(&[self.node()], |tensors| {
+            Ok(f(only(tensors)?))
+        }))
     }
+}
+
+/// The tensor of a closure over one value.
+fn only<T: RealTensor>(tensors: Vec<Erased>) -> Result<T> {
+    let tensor = tensors.into_iter().next().ok_or(Error::TooFewTensors)?;
+    RealTensor::restore(tensor)
 }
 
 /// What can be written into a site of shape `S`, or stand where a value is wanted: a value of the same

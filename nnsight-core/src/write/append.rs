@@ -290,19 +290,19 @@ pub(crate) fn constant_of<S: Shape>(tensor: Erased) -> ValueRef {
     constant(tensor)
 }
 
-/// Appends a closure over the real tensor.
+/// Appends a closure over real tensors, which gives one of shape `T`.
 #[track_caller]
-pub(crate) fn map<S: Shape, K: Kind, T: Shape, L: Kind>(
-    value: ValueRef,
-    f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
+pub(crate) fn map<T: Shape, L: Kind>(
+    values: &[ValueRef],
+    f: impl FnOnce(Vec<Erased>) -> Result<T::Tensor<L>> + Send + 'static,
 ) -> ValueRef {
     let number = within(Location::caller(), |builder| {
-        let run = move |tensor: Erased| Ok(f(RealTensor::restore(tensor)?).erase());
+        let run = move |tensors: Vec<Erased>| Ok(f(tensors)?.erase());
         builder.maps.push(Some(Box::new(run)));
         builder.maps.len() as u32 - 1
     });
     match number {
-        Some(number) => declare::<T, L>(NodeKind::Map(number), &[value]),
+        Some(number) => declare::<T, L>(NodeKind::Map(number), values),
         None => ValueRef::NONE,
     }
 }
@@ -504,6 +504,12 @@ pub(crate) fn bound(like: Option<ValueRef>, axis: &str) -> Option<usize> {
 /// Adds an invoke to the trace that is being written, and gives the model as it sees it.
 pub(crate) fn add_invoke<T: SiteTree>(bound: Bound) -> T {
     sites_of(with(|builder| builder.add_invoke(bound)).unwrap_or(0))
+}
+
+/// The whole batch of the trace that is being written, beside its invokes.
+pub(crate) fn whole_batch<T: SiteTree>() -> T {
+    with(|builder| builder.has_more_rows = true);
+    sites_of(0)
 }
 
 /// How many steps the generation that is being written has at most; 1 if none is.

@@ -30,8 +30,8 @@ impl ValueRef {
     };
 }
 
-/// A closure over a real tensor, run once.
-pub(crate) type MapFn = Box<dyn FnOnce(Erased) -> Result<Erased> + Send>;
+/// A closure over real tensors, run once.
+pub(crate) type MapFn = Box<dyn FnOnce(Vec<Erased>) -> Result<Erased> + Send>;
 
 /// The sizes that an input gives to run-time axes.
 pub(crate) type Bound = Vec<(&'static str, usize)>;
@@ -52,6 +52,8 @@ pub(crate) struct Builder {
     pub(crate) bound: Vec<Bound>,
     pub(crate) graph: Graph,
     pub(crate) maps: Vec<Option<MapFn>>,
+    /// Whether the whole batch is looked at, beside invokes: more rows may come.
+    pub(super) has_more_rows: bool,
     /// The nodes that lasting edits have written, in order.
     pub(crate) lasting: Vec<Range<u32>>,
     error: Option<Error>,
@@ -89,6 +91,7 @@ impl Builder {
             bound: Vec::new(),
             graph,
             maps: Vec::new(),
+            has_more_rows: false,
             lasting: Vec::new(),
             error: None,
         }
@@ -157,6 +160,10 @@ impl Builder {
         };
         match self.bound.get((invoke as usize).wrapping_sub(1)) {
             Some(own) => size_in(own),
+            // The rows of all invokes, of which more may come.
+            None if (self.has_more_rows || self.bound.len() > 1) && self.tree.rows_axis() == Some(axis) => {
+                None
+            }
             None => {
                 let (first, others) = self.bound.split_first()?;
                 let size = size_in(first)?;

@@ -16,4 +16,5 @@ mod silence;
 mod skipping;
 mod strangers;
 mod support;
+mod together;
 mod trace;

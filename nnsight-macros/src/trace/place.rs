@@ -134,7 +134,7 @@ impl Scope {
         match call.method.to_string().as_str() {
             "clone" => Some(path),
             "call_idx" | "next" => Some(path.elsewhere()),
-            "invoke" if path.steps.is_empty() => Some(path),
+            "batch" | "invoke" if path.steps.is_empty() => Some(path),
             "at" => Some(path.item(self.item(call.args.first()?))),
             _ => None,
         }

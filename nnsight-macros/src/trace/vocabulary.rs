@@ -109,6 +109,7 @@ pub const ON_PLACES: &[&str] = &["call", "get", "set", "set_at", "update"];
 
 /// Methods that modules have and gradients do not.
 pub const OF_MODULES: &[&str] = &[
+    "batch",
     "call",
     "call_idx",
     "every_step",
@@ -125,6 +126,7 @@ pub const TO_SEVERAL: &[&str] = &["every_step", "steps"];
 /// All methods of modules and of lists of them: others are the user's own.
 pub const KNOWN_OF_MODULES: &[&str] = &[
     "at",
+    "batch",
     "call",
     "call_idx",
     "clone",
