@@ -11,6 +11,7 @@ mod errors;
 mod hooks;
 mod identity;
 mod inputs;
+mod operations;
 mod order;
 mod silence;
 mod skipping;
