@@ -201,6 +201,31 @@ pub enum Error {
         /// How many losses there are.
         losses: usize,
     },
+    /// A model of which it is not known along which axis its inputs are put together.
+    #[error(
+        "inputs of {model} cannot be batched: none of the axes of {inputs} is known to be that of its rows. Call it \
+         `Batch`, or declare it at the struct: `#[inspect(.. -> .., rows = ..)]`"
+    )]
+    NoRows {
+        /// The model's type.
+        model: &'static str,
+        /// The axes of its inputs.
+        inputs: String,
+    },
+    /// Axes of the same names that are other types.
+    #[error(
+        "`{operation}` of {found} cannot give {wanted}{at}: axes of the same names in two modules are two axes"
+    )]
+    OtherAxes {
+        /// The operation.
+        operation: &'static str,
+        /// The axes of the value.
+        found: String,
+        /// The axes asked for.
+        wanted: String,
+        /// Where it was written.
+        at: WrittenAt,
+    },
     /// A site whose tensor all invokes share.
     #[error("{site} has no axis of rows: all invokes share it, so one of them cannot write it{at}")]
     SharedSite {

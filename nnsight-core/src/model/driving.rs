@@ -5,8 +5,9 @@
 pub use crate::graph::node::{Steps, Window};
 use crate::write::append;
 
+use crate::shapes::axes::AxisMeta;
 use crate::error::{Error, Result};
-
+use crate::model::invoke::check_rows;
 use crate::model::bind;
 use crate::run::hook::with_running;
 use crate::shapes::shape::Shape;
@@ -34,7 +35,7 @@ pub struct Driven<'a, M: Forward> {
 ///
 /// The tensors are the model's inputs as that invoke alone would have them. One that does not fit fails the trace.
 pub fn add_invoke<T: SiteTree>(tree: &Tree, tensors: &[Erased]) -> T {
-    match bind(tree, tensors) {
+    match check_rows(tree).and_then(|()| bind(tree, tensors)) {
         Ok(bound) => append::add_invoke(bound),
         Err(error) => {
             append::fail(error);
@@ -62,8 +63,8 @@ pub fn fail(error: Error) {
 /// The windows of one invoke: its rows of the batch, and its positions where prompts of different lengths are
 /// put together.
 pub fn windows(tree: &Tree, rows: (usize, usize), positions: (usize, usize)) -> Vec<Window> {
-    let window = |axis: &str, (start, size)| Window {
-        axis: axis.to_owned(),
+    let window = |axis: AxisMeta, (start, size)| Window {
+        axis: tree.axis_label(&axis).into_owned(),
         start,
         size,
     };

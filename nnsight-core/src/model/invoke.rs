@@ -1,6 +1,8 @@
 //! Several inputs in one forward pass: each invoke of a trace owns rows of the batch.
 
+use crate::shapes::axes::AxisMeta;
 use crate::error::{Error, Result};
+use crate::graph::names::axes_name;
 use crate::graph::node::Window;
 use crate::model::bind;
 use crate::model::edits::Edits;
@@ -52,6 +54,18 @@ pub struct Invokes<M: Forward + Inspectable> {
     edits: Edits<M>,
 }
 
+/// Refuses inputs of which it is not known along which axis they are put together.
+pub(crate) fn check_rows(tree: &Tree) -> Result<()> {
+    let root = tree.get(ModuleId::ROOT).filter(|_| tree.rows_axis().is_none());
+    root.map_or(Ok(()), |root| {
+        let inputs = root.inputs.iter().map(|port| axes_name(port.axes));
+        Err(Error::NoRows {
+            model: root.type_name,
+            inputs: inputs.collect::<Vec<_>>().join(", "),
+        })
+    })
+}
+
 /// One input: its tensors, and what is left without them.
 struct Input<M: Forward> {
     rest: <M::Args as Carrier>::Rest,
@@ -87,7 +101,14 @@ impl<M: Forward + Inspectable> Invokes<M> {
     ///
     /// # Errors
     /// The trace fails before the model runs if the input is not what the model declares.
+    /// It also fails if it is not known along which axis inputs are put together ([`Error::NoRows`]): that is the
+    /// run-time axis of the model's first input that is called `Batch`, or the one it declares with
+    /// `#[inspect((Seq, Prompt, Features) -> .., rows = Prompt)]`.
     pub fn invoke(&self, input: impl IntoInput<M::Args>) -> M::Sites {
+        if let Err(error) = check_rows(&self.tree) {
+            append::fail(error);
+            return M::Sites::SITES;
+        }
         let mut tensors = Vec::new();
         let rest = input.into_input().take_tensors(&mut tensors);
         match bind(&self.tree, &tensors) {
@@ -125,12 +146,15 @@ impl<M: Forward + Inspectable> Invokes<M> {
             return Err(Error::NoInvokes);
         };
         for (i, sizes) in bound.iter().enumerate() {
-            let shared = sizes.iter().zip(first).filter(|((axis, _), _)| *axis != rows);
+            let shared = sizes
+                .iter()
+                .zip(first)
+                .filter(|((axis, _), _)| axis.id != rows.id);
             for ((axis, found), (_, wanted)) in shared {
                 if found != wanted {
                     return Err(Error::InvokeSizes {
                         invoke: i + 1,
-                        axis: (*axis).to_owned(),
+                        axis: axis.name.to_owned(),
                         wanted: *wanted,
                         found: *found,
                     });
@@ -141,12 +165,12 @@ impl<M: Forward + Inspectable> Invokes<M> {
         let windows = bound.iter().map(|sizes| {
             let size = sizes
                 .iter()
-                .find(|(axis, _)| *axis == rows)
+                .find(|(axis, _)| axis.id == rows.id)
                 .map_or(1, |(_, size)| *size);
             let start = next;
             next += size;
             vec![Window {
-                axis: rows.to_owned(),
+                axis: self.tree.axis_label(&rows).into_owned(),
                 start,
                 size,
             }]
@@ -165,7 +189,7 @@ impl<M: Forward + Inspectable> Invokes<M> {
             rest = M::Args::rest_to_device(rest, home);
         }
         let others = others.into_iter().map(|other| other.tensors);
-        Ok((rest, self.join(tensors, others.collect(), rows, home)?, windows))
+        Ok((rest, self.join(tensors, others.collect(), &rows, home)?, windows))
     }
 
     /// Each of the model's inputs, of all invokes end to end. One without an axis of rows is the same for
@@ -174,7 +198,7 @@ impl<M: Forward + Inspectable> Invokes<M> {
         &self,
         first: Vec<Erased>,
         others: Vec<Vec<Erased>>,
-        rows: &str,
+        rows: &AxisMeta,
         home: Option<&Device>,
     ) -> Result<Vec<Erased>> {
         let root = self.tree.get(ModuleId::ROOT);
@@ -204,7 +228,7 @@ impl<M: Forward + Inspectable> Invokes<M> {
         }
         let joined = columns.into_iter().enumerate().map(|(number, mut column)| {
             let axes = ports.get(number).map_or(&[][..], |port| port.axes);
-            match axes.iter().position(|axis| axis.name == rows) {
+            match axes.iter().position(|axis| axis.id == rows.id) {
                 Some(dim) if column.len() > 1 => Op::Cat(dim)
                     .run(column)
                     .map_err(|source| Error::op(&Op::Cat(dim), source, crate::error::WrittenAt(None))),

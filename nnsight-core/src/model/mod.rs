@@ -427,16 +427,16 @@ pub(crate) fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Bound> {
             let (Extent::Bound, Some(size)) = (axis.extent, *size) else {
                 continue;
             };
-            match bound.iter().find(|(name, _)| *name == axis.name) {
+            match bound.iter().find(|(known, _)| known.id == axis.id) {
                 Some((_, other)) if *other != size => return Err(refuse(true)),
                 Some(_) => {}
-                None => bound.push((axis.name, size)),
+                None => bound.push((*axis, size)),
             }
         }
     }
     for (axis, like) in &tree.aliases {
-        if let Some((_, size)) = bound.iter().find(|(name, _)| name == like).copied() {
-            bound.push((axis, size));
+        if let Some((_, size)) = bound.iter().find(|(known, _)| known.id == like.id).copied() {
+            bound.push((*axis, size));
         }
     }
     Ok(bound)

@@ -10,6 +10,8 @@ use crate::shapes::shape::{Kind, MAX_RANK, Shape};
 use crate::tensor::erased::Erased;
 use crate::values::value::Value;
 use crate::write::append;
+use crate::error::{Error, WrittenAt};
+use crate::graph::names::axes_name;
 
 /// Where each axis of `from` stands in `to`, or nothing if one is missing or they stand in another order.
 const fn places(from: &[AxisMeta], to: &[AxisMeta]) -> Option<[usize; MAX_RANK]> {
@@ -36,6 +38,26 @@ const fn check_places(from: &[AxisMeta], to: &[AxisMeta]) -> [usize; MAX_RANK] {
     }
 }
 
+/// [`places`] by the axes' types, which a constant cannot compare.
+#[track_caller]
+fn places_of(from: &[AxisMeta], to: &[AxisMeta]) -> Vec<usize> {
+    let mut places = vec![0; from.len()];
+    let mut before = to.len();
+    for (place, axis) in places.iter_mut().zip(from).rev() {
+        let Some(found) = to[..before].iter().rposition(|new| new.id == axis.id) else {
+            append::fail(Error::OtherAxes {
+                operation: "expand",
+                found: axes_name(from),
+                wanted: axes_name(to),
+                at: WrittenAt(Some(std::panic::Location::caller())),
+            });
+            break;
+        };
+        (*place, before) = (found, found);
+    }
+    places
+}
+
 impl<S: Shape, K: Kind> Value<S, K> {
     /// The value over more axes, along which it is the same: `bias.expand::<(Batch, Seq, Hidden)>()`.
     ///
@@ -46,18 +68,13 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// the compiler (`cargo build`; `cargo check` does not look).
     #[track_caller]
     pub fn expand<T: Shape>(self) -> Value<T, K> {
-        let places = const { check_places(S::AXES, T::AXES) };
+        const { check_places(S::AXES, T::AXES) };
+        let places = places_of(S::AXES, T::AXES);
         let input = self.node();
         let sizes = Dims::of_axes(T::AXES, |axis| append::bound(Some(input), axis))
             .sizes()
             .to_vec();
-        Value::of(
-            Op::Expand {
-                places: places[..S::AXES.len()].to_vec(),
-                sizes,
-            },
-            [input],
-        )
+        Value::of(Op::Expand { places, sizes }, [input])
     }
 
     /// [`Value::expand`] to the axes and sizes of another value.
@@ -66,11 +83,9 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// As for [`Value::expand`].
     #[track_caller]
     pub fn expand_as<T: Shape, L: Kind>(self, like: Value<T, L>) -> Value<T, K> {
-        let places = const { check_places(S::AXES, T::AXES) };
-        Value::of(
-            Op::ExpandAs(places[..S::AXES.len()].to_vec()),
-            [self.node(), like.node()],
-        )
+        const { check_places(S::AXES, T::AXES) };
+        let places = places_of(S::AXES, T::AXES);
+        Value::of(Op::ExpandAs(places), [self.node(), like.node()])
     }
 }
 

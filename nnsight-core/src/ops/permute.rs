@@ -8,6 +8,9 @@ use crate::shapes::dims::Dims;
 use crate::shapes::shape::{Kind, MAX_RANK, Shape};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use crate::values::value::Value;
+use crate::error::{Error, WrittenAt};
+use crate::graph::names::axes_name;
+use crate::write::append;
 use burn::tensor::{Bool, Float, Int};
 
 /// Shapes of two and more axes.
@@ -68,6 +71,17 @@ const fn order(from: &[AxisMeta], to: &[AxisMeta]) -> Option<[usize; MAX_RANK]> 
     Some(order)
 }
 
+/// Where each axis of `to` stands in `from`, by their types.
+fn places_of(from: &[AxisMeta], to: &[AxisMeta]) -> Option<Vec<usize>> {
+    let mut taken = [false; MAX_RANK];
+    let place = |wanted: &AxisMeta| {
+        let found = (0..from.len()).find(|&i| !taken[i] && from[i].id == wanted.id)?;
+        taken[found] = true;
+        Some(found)
+    };
+    to.iter().map(place).collect()
+}
+
 impl<S: Shape, K: Kind> Value<S, K> {
     /// The last two axes swapped: `(.., M, N)` becomes `(.., N, M)`.
     #[track_caller]
@@ -84,18 +98,28 @@ impl<S: Shape, K: Kind> Value<S, K> {
     /// keep their order.
     ///
     /// # Errors
-    /// Other axes are an error of the compiler (`cargo build`; `cargo check` does not look).
+    /// Other axes are an error of the compiler (`cargo build`; `cargo check` does not look); axes of the same names
+    /// that are other types are an error before the run.
     #[track_caller]
     pub fn permute<T: Shape>(self) -> Value<T, K> {
-        let order = const {
-            match order(S::AXES, T::AXES) {
-                Some(order) => order,
-                None => panic!("`permute` wants the same axes in another order"),
-            }
+        const {
+            assert!(
+                order(S::AXES, T::AXES).is_some(),
+                "`permute` wants the same axes in another order"
+            );
+        }
+        let Some(order) = places_of(S::AXES, T::AXES) else {
+            append::fail(Error::OtherAxes {
+                operation: "permute",
+                found: axes_name(S::AXES),
+                wanted: axes_name(T::AXES),
+                at: WrittenAt(Some(std::panic::Location::caller())),
+            });
+            return Value::new(self.node());
         };
         match T::AXES.len() {
             0 => Value::new(self.node()),
-            rank => Value::of(Op::Permute(order[..rank].to_vec()), [self.node()]),
+            _ => Value::of(Op::Permute(order), [self.node()]),
         }
     }
 }

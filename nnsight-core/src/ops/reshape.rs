@@ -82,7 +82,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
             // Several sizes that nothing tells: axes that stay keep theirs.
             let own = append::meta(input).map(|meta| meta.dims);
             for (size, axis) in sizes.iter_mut().zip(T::AXES) {
-                let before = S::AXES.iter().position(|old| old.name == axis.name);
+                let before = S::AXES.iter().position(|old| old.id == axis.id);
                 *size = size.or_else(|| own?.get(before?));
             }
         }

@@ -312,10 +312,13 @@ impl Machine {
         };
         let steps = self.plan.graph.steps.filter(|_| site.call > 0);
         let take = |axis: &AxisMeta| {
-            let Some(window) = windows.iter().find(|window| window.axis == axis.name) else {
+            let Some(window) = windows
+                .iter()
+                .find(|window| window.axis == self.plan.tree.axis_label(axis))
+            else {
                 return Take::All;
             };
-            let more = match (self.plan.tree.axis_in_steps(axis.name), steps) {
+            let more = match (self.plan.tree.axis_in_steps(axis), steps) {
                 // A later pass of a generation may have the new position alone, which is everybody's.
                 (InSteps::Position, Some(steps)) if steps.cached => return Take::All,
                 (InSteps::Position | InSteps::Past, Some(_)) => site.call as usize,

@@ -1,5 +1,6 @@
 //! Axes: dimensions with a name, as types.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 
 /// A dimension with a name. Write axes with [`axes!`](crate::shapes::axes!).
@@ -15,6 +16,7 @@ pub trait Axis: Copy + 'static {
     const META: AxisMeta = AxisMeta {
         name: Self::NAME,
         extent: Self::EXTENT,
+        id: TypeId::of::<Self>(),
     };
     /// The axis as a value, for `argmax(Hidden)`.
     const HERE: Self;
@@ -38,6 +40,8 @@ pub struct AxisMeta {
     pub name: &'static str,
     /// What is known about its size.
     pub extent: Extent,
+    /// The type itself: two axes of one name in two modules are two axes, and only this tells them apart.
+    pub id: TypeId,
 }
 
 /// Whether two names are the same: `==` that a constant can use.

@@ -64,14 +64,14 @@ impl Dims {
         Dims::known(&[1])
     }
 
-    /// What a declaration says: constant sizes are known, the others asked of `bound` by axis name.
-    pub fn of_axes(axes: &[AxisMeta], bound: impl Fn(&'static str) -> Option<usize>) -> Self {
+    /// What a declaration says: constant sizes are known, the others asked of `bound`.
+    pub fn of_axes(axes: &[AxisMeta], bound: impl Fn(&AxisMeta) -> Option<usize>) -> Self {
         if axes.is_empty() {
             return Dims::scalar();
         }
         Dims::new(axes.iter().map(|axis| match axis.extent {
             Extent::Fixed(size) => Some(size),
-            Extent::Bound => bound(axis.name),
+            Extent::Bound => bound(axis),
             Extent::Free => None,
         }))
     }

@@ -7,12 +7,14 @@ pub(crate) mod module;
 pub(crate) mod order;
 pub(crate) mod outline;
 
+use crate::shapes::axes::{AxisMeta, Extent};
 use crate::tree::boundary::{Boundary, PortMeta};
 use crate::tree::effect::Effect;
 use crate::tree::order::{Fields, Level, Order, Place, Step};
 use crate::values::site::End;
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
+use std::borrow::Cow;
 
 /// A module's number in its model's tree; the model itself is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,7 +109,11 @@ pub struct Tree {
     /// Modules that are not the model's own, by the number of their [`Attached`](crate::model::attach::Attached).
     attached: Vec<(u64, ModuleId)>,
     /// Run-time axes that have the size of another one.
-    pub(crate) aliases: Vec<(&'static str, &'static str)>,
+    pub(crate) aliases: Vec<(AxisMeta, AxisMeta)>,
+    /// The axis of rows, where the model declares it.
+    rows: Option<AxisMeta>,
+    /// Run-time axes of its modules, each once.
+    axes: Vec<AxisMeta>,
     /// Lists whose length is not the declared one: path, declared, found.
     pub(crate) wrong_lengths: Vec<(String, usize, usize)>,
 }
@@ -135,25 +141,44 @@ impl Tree {
         self.get(ModuleId::ROOT).map_or("", |root| root.type_name)
     }
 
-    /// The axis over which inputs are put together into a batch: the first one of the model's first input.
-    pub(crate) fn rows_axis(&self) -> Option<&'static str> {
+    /// The axis over which inputs are put together into a batch: the declared one, or the run-time axis of the
+    /// model's first input that is called `Batch`. No other is taken for it, since along a sequence inputs would run
+    /// into each other.
+    pub(crate) fn rows_axis(&self) -> Option<AxisMeta> {
         let root = self.get(ModuleId::ROOT)?;
-        Some(root.inputs.first()?.axes.first()?.name)
+        let of_input = || {
+            let mut axes = root.inputs.first()?.axes.iter();
+            axes.find(|axis| axis.name == "Batch" && axis.extent == Extent::Bound)
+        };
+        let has = |rows: &AxisMeta| root.inputs.iter().any(|port| port.axes.contains(rows));
+        match self.rows {
+            Some(rows) => Some(rows).filter(has),
+            None => of_input().copied(),
+        }
+    }
+
+    /// An axis as graphs name it: one that shares its name with others has a number.
+    pub(crate) fn axis_label(&self, axis: &AxisMeta) -> Cow<'static, str> {
+        let mut of_name = self.axes.iter().filter(|known| known.name == axis.name);
+        match of_name.position(|known| known.id == axis.id) {
+            None | Some(0) => Cow::Borrowed(axis.name),
+            Some(before) => Cow::Owned(format!("{}#{}", axis.name, before + 1)),
+        }
     }
 
     /// The axis of positions: the second one of the model's first input.
-    pub(crate) fn position_axis(&self) -> Option<&'static str> {
+    pub(crate) fn position_axis(&self) -> Option<AxisMeta> {
         let root = self.get(ModuleId::ROOT)?;
-        Some(root.inputs.first()?.axes.get(1)?.name)
+        root.inputs.first()?.axes.get(1).copied()
     }
 
     /// What becomes of an axis when a model continues what it has read.
-    pub(crate) fn axis_in_steps(&self, axis: &str) -> InSteps {
-        let position = self.position_axis();
-        let mut like = self.aliases.iter().filter(|(alias, _)| *alias == axis);
-        if position == Some(axis) {
+    pub(crate) fn axis_in_steps(&self, axis: &AxisMeta) -> InSteps {
+        let position = self.position_axis().map(|position| position.id);
+        let mut like = self.aliases.iter().filter(|(alias, _)| alias.id == axis.id);
+        if position == Some(axis.id) {
             InSteps::Position
-        } else if like.any(|(_, like)| Some(*like) == position) {
+        } else if like.any(|(_, like)| Some(like.id) == position) {
             InSteps::Past
         } else {
             InSteps::Same
@@ -434,6 +459,13 @@ impl TreeBuilder {
         let here = self.here();
         I::describe("", &mut here.inputs);
         O::describe("", &mut here.outputs);
+        let ports = here.inputs.iter().chain(&here.outputs);
+        let axes = ports.flat_map(|port| port.axes).copied();
+        for axis in axes.collect::<Vec<_>>() {
+            if axis.extent == Extent::Bound && !self.tree.axes.contains(&axis) {
+                self.tree.axes.push(axis);
+            }
+        }
     }
 
     /// Says what the text of the current module's forward shows of its calls, and which fields it has.
@@ -448,9 +480,16 @@ impl TreeBuilder {
     }
 
     /// Declares that one run-time axis has the size of another.
-    pub fn same_size(&mut self, axis: &'static str, like: &'static str) {
+    pub fn same_size(&mut self, axis: AxisMeta, like: AxisMeta) {
         if !self.tree.aliases.contains(&(axis, like)) {
             self.tree.aliases.push((axis, like));
+        }
+    }
+
+    /// Declares the axis over which inputs of the model are put together into a batch.
+    pub fn rows(&mut self, axis: AxisMeta) {
+        if self.at == ModuleId::ROOT {
+            self.tree.rows = Some(axis);
         }
     }
 

@@ -425,15 +425,15 @@ fn taken_by(builder: &Builder, module: &ModuleMeta, inputs: &[ValueRef], at: Wri
         }
         for (axis, size) in port.axes.iter().zip(found.dims.sizes().iter()) {
             if let (Extent::Bound, Some(size)) = (axis.extent, *size) {
-                taken.push((axis.name, size));
+                taken.push((*axis, size));
             }
         }
     }
     Ok(taken)
 }
 
-fn size_in(bound: &Bound, axis: &str) -> Option<usize> {
-    let found = bound.iter().find(|(name, _)| *name == axis);
+fn size_in(bound: &Bound, axis: &AxisMeta) -> Option<usize> {
+    let found = bound.iter().find(|(name, _)| name.id == axis.id);
     found.map(|(_, size)| *size)
 }
 
@@ -493,7 +493,7 @@ pub(crate) fn known(size: Option<usize>, axis: &'static str) -> usize {
 }
 
 /// The size that the input gives a run-time axis, where a value like `like` is wanted.
-pub(crate) fn bound(like: Option<ValueRef>, axis: &str) -> Option<usize> {
+pub(crate) fn bound(like: Option<ValueRef>, axis: &AxisMeta) -> Option<usize> {
     with(|builder| {
         let view = like.map_or(View::default(), |like| builder.view_of(like));
         builder.size_of(axis, view)

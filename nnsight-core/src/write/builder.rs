@@ -34,7 +34,7 @@ impl ValueRef {
 pub(crate) type MapFn = Box<dyn FnOnce(Vec<Erased>) -> Result<Erased> + Send>;
 
 /// The sizes that an input gives to run-time axes.
-pub(crate) type Bound = Vec<(&'static str, usize)>;
+pub(crate) type Bound = Vec<(AxisMeta, usize)>;
 
 /// How a value sees the batch: whose rows, and at which call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl Builder {
     }
 
     /// The size of a run-time axis for an invoke; for the whole batch the one that all invokes agree on.
-    pub(crate) fn size_of(&self, axis: &str, view: View) -> Option<usize> {
+    pub(crate) fn size_of(&self, axis: &AxisMeta, view: View) -> Option<usize> {
         let size = self.first_size_of(axis, view.invoke)?;
         let Some(steps) = self.graph.steps.filter(|_| view.call > 0) else {
             return Some(size);
@@ -151,11 +151,11 @@ impl Builder {
         }
     }
 
-    fn first_size_of(&self, axis: &str, invoke: u16) -> Option<usize> {
+    fn first_size_of(&self, axis: &AxisMeta, invoke: u16) -> Option<usize> {
         let size_in = |bound: &Bound| {
             bound
                 .iter()
-                .find(|(name, _)| *name == axis)
+                .find(|(known, _)| known.id == axis.id)
                 .map(|(_, size)| *size)
         };
         match self.bound.get((invoke as usize).wrapping_sub(1)) {
@@ -176,13 +176,14 @@ impl Builder {
     }
 
     pub(crate) fn dims_of(&self, axes: &[AxisMeta], view: View) -> Dims {
-        Dims::of_axes(axes, |name| self.size_of(name, view))
+        Dims::of_axes(axes, |axis| self.size_of(axis, view))
     }
 
     /// Whether a site's tensor has rows of its own for each invoke.
     pub(crate) fn has_rows(&self, axes: &[AxisMeta]) -> bool {
         let rows = self.tree.rows_axis();
-        axes.iter().any(|axis| Some(axis.name) == rows)
+        axes.iter()
+            .any(|axis| rows.is_some_and(|rows| rows.id == axis.id))
     }
 
     /// How often an attached module has been called for an invoke.

@@ -4,6 +4,7 @@
 // The derives write `::nnsight::..`.
 extern crate nnsight_core as nnsight;
 
+mod axes;
 mod bodies;
 mod broadcast;
 mod dialect;

@@ -15,6 +15,8 @@ pub struct ModuleAttr {
     pub same_size: Vec<(Type, Type)>,
     /// Whether its forward has no effect beyond its tensors, whatever its fields and arguments are.
     pub pure: bool,
+    /// `rows = Prompt`: the axis over which inputs are put together.
+    pub rows: Option<Type>,
     /// Whether the shapes are there and could not be read.
     pub unread: bool,
 }
@@ -47,8 +49,12 @@ impl ModuleAttr {
                         return Ok(());
                     }
                     if is_equation(input) {
-                        let axis = input.parse()?;
+                        let axis: Type = input.parse()?;
                         input.parse::<Token![=]>()?;
+                        if matches!(&axis, Type::Path(path) if path.path.is_ident("rows")) {
+                            all.rows = Some(input.parse()?);
+                            return Ok(());
+                        }
                         all.same_size.push((axis, input.parse()?));
                         return Ok(());
                     }

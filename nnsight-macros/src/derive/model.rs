@@ -28,6 +28,7 @@ pub struct Module<'a> {
     pub same_size: Vec<(Type, Type)>,
     /// Whether its forward is declared to have no effect beyond its tensors.
     pub pure: bool,
+    pub rows: Option<Type>,
     pub children: Vec<Child<'a>>,
     /// The fields that are left out.
     pub others: Vec<(&'a Ident, &'a Type)>,
@@ -66,6 +67,7 @@ impl<'a> Module<'a> {
             inputs: Vec::new(),
             same_size: attr.same_size,
             pure: attr.pure,
+            rows: attr.rows,
             children: children(input, cx),
             others: Vec::new(),
         };

@@ -53,8 +53,10 @@ fn describe(module: &Module) -> TokenStream {
     let effect = effect(module);
     let pure = module.pure.then(|| quote!(tree.pure();));
     let same_size = module.same_size.iter().map(|(axis, like)| {
-        quote!(tree.same_size(<#axis as ::nnsight::Axis>::NAME, <#like as ::nnsight::Axis>::NAME);)
+        quote!(tree.same_size(<#axis as ::nnsight::Axis>::META, <#like as ::nnsight::Axis>::META);)
     });
+    let rows = module.rows.iter();
+    let rows = rows.map(|axis| quote!(tree.rows(<#axis as ::nnsight::Axis>::META);));
     let sites = &module.sites;
     let (_, ty_generics, _) = module.generics.split_for_impl();
     let children = module.children.iter().map(|child| {
@@ -95,6 +97,7 @@ fn describe(module: &Module) -> TokenStream {
             #pure
             #boundary
             #(#same_size)*
+            #(#rows)*
             #(#children)*
         }
     }

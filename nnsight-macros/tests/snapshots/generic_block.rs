@@ -174,7 +174,7 @@ where
                 ),
                 (AttnOut<C>, ::nnsight::Port<(Batch, Seq, Hidden<C>)>),
             >();
-        tree.same_size(<Key as ::nnsight::Axis>::NAME, <Seq as ::nnsight::Axis>::NAME);
+        tree.same_size(<Key as ::nnsight::Axis>::META, <Seq as ::nnsight::Axis>::META);
         ::nnsight::__private::shaped::<Probe<(Batch, Head<C>, Seq, Key)>>(&self.pattern);
         tree.child(
             "pattern",
