@@ -39,20 +39,25 @@ pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {
 
 /// What a node's value is called: its site, or the operation that gives it.
 pub(crate) fn value_name(tree: &Tree, graph: &Graph, id: NodeId) -> String {
-    match graph.nodes.get(id.index()).map(|node| &node.kind) {
+    let (mut id, mut gradients) = (id, 0);
+    // A graph may ask for gradients of gradients as deep as it is long; the plan refuses them, by name.
+    while let Some(NodeKind::Gradient(gradient)) = graph.nodes.get(id.index()).map(|node| &node.kind)
+        && gradients <= graph.nodes.len()
+    {
+        (id, gradients) = (gradient.of, gradients + 1);
+    }
+    let name = match graph.nodes.get(id.index()).map(|node| &node.kind) {
         Some(NodeKind::Get(site)) => site_name(tree, *site),
         Some(NodeKind::Op(op)) => format!("(the result of `{}`)", op.name()),
         Some(NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. })) => {
             format!("(the result of {})", tree.path(*module))
         }
-        Some(NodeKind::Gradient(gradient)) => {
-            format!("{}.grad", value_name(tree, graph, gradient.of))
-        }
         Some(NodeKind::ParameterGradient { module, name, .. }) => {
             format!("{}.grad", parameter_name(tree, *module, name))
         }
         _ => String::from("(a value)"),
-    }
+    };
+    name + &".grad".repeat(gradients)
 }
 
 /// `h.3.mlp.c_fc.weight`

@@ -7,6 +7,7 @@ extern crate nnsight_core as nnsight;
 mod axes;
 mod bodies;
 mod broadcast;
+mod cycles;
 mod dialect;
 mod errors;
 mod hooks;

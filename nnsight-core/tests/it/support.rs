@@ -11,7 +11,8 @@ pub use nnsight::{
 };
 
 use burn::module::Param;
-use burn::nn::{Linear, LinearConfig};
+pub use burn::nn::Linear;
+use burn::nn::LinearConfig;
 
 axes! {
     Batch;
