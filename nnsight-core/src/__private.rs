@@ -16,8 +16,9 @@ pub use burn;
 use crate::tree::boundary::Boundary;
 
 use crate::shapes::shape::{Kind, Shape};
+use crate::tree::handle::Handle;
 use crate::tree::module::SiteTree;
-use crate::values::site::{Handle, Site};
+use crate::values::site::Site;
 use crate::values::value::{IntoValue, Value};
 
 /// `EXPR.forward(..)`: finds the module behind any number of references, as method calls do.

@@ -5,9 +5,10 @@ pub(crate) mod names;
 pub(crate) mod node;
 pub(crate) mod read;
 
+pub use crate::shapes::meta::TensorMeta;
 pub use limits::Limits;
 pub use node::{
-    AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, TensorMeta, Window,
+    AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, Steps, Window,
 };
 
 use serde::{Deserialize, Deserializer, Serialize};

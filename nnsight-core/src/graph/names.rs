@@ -5,8 +5,8 @@ use crate::graph::node::{AttachedCall, ModuleDecl, NodeId, NodeKind, SiteId};
 use crate::shapes::axes::{AxisMeta, Extent};
 use crate::shapes::shape::KindTag;
 use crate::tree::boundary::PortMeta;
+use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
-use crate::values::site::End;
 
 /// `h.3.mlp.output`, `attn.inputs.1`, `lm_head.output (call 2)`
 pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {

@@ -2,10 +2,11 @@ use crate::ops::Op;
 use crate::ops::scalar::Scalar;
 use crate::shapes::dims::Dims;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
-use crate::values::site::End;
+use crate::tree::handle::End;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::panic::Location;
 
@@ -280,15 +281,6 @@ impl NodeKind {
             NodeKind::Get(_) | NodeKind::Set { .. } | NodeKind::Fill { .. } | NodeKind::Generated(_)
         ) || self.is_of_backward()
     }
-}
-
-/// Kind and sizes of a node's tensor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TensorMeta {
-    /// Kind of the elements.
-    pub kind: KindTag,
-    /// Sizes, as far as they are known before the run.
-    pub dims: Dims,
 }
 
 /// One node of a graph.

@@ -6,9 +6,9 @@ use crate::tree::boundary::Boundary;
 use crate::write::append;
 
 use crate::tree::Tree;
+use crate::tree::handle::{End, Handle};
 use crate::tree::module::SiteTree;
 use crate::tree::order::{Fields, Order};
-use crate::values::site::{End, Handle};
 
 macro_rules! leaf_sites {
     ($(

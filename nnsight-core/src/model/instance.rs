@@ -1,8 +1,9 @@
 //! The model that a pass with gradients runs: the user's own, or a copy of its handles in which the wanted
 //! parameters are tracked and nothing behaves as in training unless the user's model does.
 
-use crate::error::{Error, Result, WrittenAt};
+use crate::error::{Error, Result};
 use crate::model::Pinned;
+use crate::plan::wanted::Wanted;
 use crate::results::parameter_grads::Leaf;
 use crate::tensor::erased::Erased;
 use crate::tensor::tap::track;
@@ -51,24 +52,6 @@ impl ModuleVisitor for Facts {
     }
     fn visit_flag(&mut self, flag: &Param<Flag>) {
         self.has_flags |= flag.val().is_enabled();
-    }
-}
-
-/// Parameters whose gradients are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// Those, by the names of Burn's records, with the place that asks.
-    Named(Vec<(String, WrittenAt)>),
-    /// All.
-    All,
-}
-
-impl Wanted {
-    fn has(&self, path: &str) -> bool {
-        match self {
-            Wanted::All => true,
-            Wanted::Named(names) => names.iter().any(|(name, _)| name == path),
-        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::error::{self, Result};
 use super::{Op, cast};
-use crate::graph::node::TensorMeta;
 use crate::shapes::axes::Axis;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, KindTag, NumericKind, Remove, Shape};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::values::value::Value;

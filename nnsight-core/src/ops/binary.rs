@@ -2,8 +2,8 @@
 
 use super::error::{self, OpError, Result};
 use super::{Number, Op, Operand, Scalar, real};
-use crate::graph::node::TensorMeta;
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, NumericKind, Shape};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::values::site::Site;

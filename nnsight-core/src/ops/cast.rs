@@ -2,8 +2,8 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, real};
-use crate::graph::node::TensorMeta;
 use crate::shapes::axes::{Axis, Extent};
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, KindTag, Shape};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::values::value::Value;

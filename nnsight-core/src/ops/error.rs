@@ -1,8 +1,8 @@
 //! Why an operation cannot work, and the checks that every shape rule shares.
 
 use super::Scalar;
-use crate::graph::node::TensorMeta;
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, MAX_RANK};
 use crate::tensor::erased::Erased;
 use nnsight_macros::DebugAsDisplay;

@@ -3,9 +3,9 @@
 use super::error::{self, OpError, Result};
 use super::permute::same;
 use super::{Op, real};
-use crate::graph::node::TensorMeta;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, MAX_RANK, Shape};
 use crate::tensor::erased::Erased;
 use crate::values::value::Value;

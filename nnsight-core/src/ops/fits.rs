@@ -2,7 +2,7 @@
 
 use super::error::{OpError, Result};
 use super::{Function, Numeric, Op, Scalar};
-use crate::graph::node::TensorMeta;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 
 /// The greatest size of an axis: sizes are kept in 32 bits, and one value is for those that are not known.

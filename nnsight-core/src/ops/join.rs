@@ -3,9 +3,10 @@
 use super::error::{self, OpError, Result};
 use super::fits::size_fits;
 use super::{Op, real};
-use crate::graph::node::{NodeKind, TensorMeta};
+use crate::graph::node::NodeKind;
 use crate::shapes::axes::{Axis, Part};
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, Replace, Shape};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use crate::values::value::Value;

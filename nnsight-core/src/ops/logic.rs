@@ -3,7 +3,7 @@
 use super::binary::{align, broadcast};
 use super::error::{self, Result};
 use super::{Number, Op, Operand, Scalar, real};
-use crate::graph::node::TensorMeta;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, KindTag, Shape};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use crate::values::site::Site;

@@ -2,9 +2,9 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, real};
-use crate::graph::node::TensorMeta;
 use crate::shapes::axes::Axis;
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, NumericKind, Shape};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::values::value::Value;

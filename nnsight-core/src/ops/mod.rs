@@ -39,8 +39,8 @@ pub use scalar::{Number, Scalar};
 pub use select::Positions;
 pub use unary::{Function, Numeric};
 
-use crate::graph::node::TensorMeta;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 use crate::tensor::erased::Erased;
 use error::take;

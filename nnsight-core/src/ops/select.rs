@@ -2,10 +2,10 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, cast, real};
-use crate::graph::node::TensorMeta;
 use crate::shapes::axes::{Axis, Part};
 use crate::shapes::dims::Dims;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, KindTag, Remove, Replace, Shape};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use crate::values::value::Value;

@@ -2,11 +2,12 @@
 
 use super::error::{self, OpError, Result};
 use super::{Op, Scalar, real};
-use crate::graph::node::{NodeKind, TensorMeta};
+use crate::graph::node::NodeKind;
 use crate::shapes::axes::{Axis, Part};
 use crate::shapes::dims::Dims;
 use crate::shapes::index;
 use crate::shapes::index::{AxisIndex, Index, Indexed, OutOfBounds, Take};
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, KindTag, Remove, Replace, Shape};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use crate::values::value::{IntoValue, Value};

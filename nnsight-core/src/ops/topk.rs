@@ -2,8 +2,8 @@
 
 use super::Op;
 use super::error::{self, OpError, Result};
-use crate::graph::node::TensorMeta;
 use crate::shapes::axes::{Axis, Part};
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, NumericKind, Replace, Shape};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::values::value::Value;

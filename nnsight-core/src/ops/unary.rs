@@ -2,7 +2,7 @@
 
 use super::error::{self, OpError, Result};
 use super::{Number, Op, Scalar};
-use crate::graph::node::TensorMeta;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, NumericKind, Shape};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::values::site::Site;

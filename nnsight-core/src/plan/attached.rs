@@ -6,7 +6,7 @@ use crate::graph::Graph;
 use crate::graph::names::site_name;
 use crate::graph::node::{AttachedCall, NodeId, NodeKind, SiteId};
 use crate::plan::order::compare;
-use crate::values::site::End;
+use crate::tree::handle::End;
 use std::cmp::Ordering;
 
 /// The nodes that run attached modules.

@@ -5,6 +5,7 @@ pub(crate) mod gradients;
 pub(crate) mod lost;
 pub(crate) mod order;
 pub(crate) mod show;
+pub(crate) mod wanted;
 
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::Graph;
@@ -12,8 +13,8 @@ use crate::graph::names::{declaration, site_name};
 use crate::graph::node::{AttachedCall, GradientId, Node, NodeId, NodeKind, SiteId};
 use crate::plan::gradients::Gradients;
 use crate::plan::order::compare;
+use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
-use crate::values::site::End;
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Which of two sites comes first in the forward pass, as far as the texts of the forwards show.
 
 use crate::graph::node::SiteId;
+use crate::tree::handle::End;
 use crate::tree::{ModuleId, Role, Tree};
-use crate::values::site::End;
 use std::cmp::Ordering;
 
 /// The order of two sites, or `None` where the texts do not show it.

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::results::collect::{Collect, Results};
 use crate::shapes::shape::Shape;
 use crate::tensor::erased::Erased;
-use crate::values::site::Handle;
+use crate::tree::handle::Handle;
 use crate::values::value::{Saved, Value};
 use crate::write::builder::ValueRef;
 use crate::write::gradients;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::names::{axes_name, site_name};
-use crate::graph::node::{NodeId, NodeKind, SiteId, TensorMeta};
+use crate::graph::node::{NodeId, NodeKind, SiteId};
 use crate::model::device_map::placement::{NodeDevices, Placement};
 use crate::model::instance::Facts;
 use crate::ops::Op;
@@ -16,9 +16,10 @@ use crate::run::edit::Edit;
 use crate::run::stop::Stop;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::tensor::erased::Erased;
+use crate::tree::handle::End;
 use crate::tree::{InSteps, ModuleId, Tree};
-use crate::values::site::End;
 use crate::write::builder::MapFn;
 use burn::tensor::Device;
 use std::rc::Rc;

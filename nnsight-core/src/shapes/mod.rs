@@ -3,4 +3,5 @@
 pub mod axes;
 pub mod dims;
 pub mod index;
+pub(crate) mod meta;
 pub mod shape;

@@ -3,7 +3,8 @@
 use crate::shapes::axes::{Axis, AxisMeta, Entries};
 use crate::shapes::shape::{Kind, KindTag, Shape};
 use crate::tensor::carrier::Carrier;
-use crate::values::site::{End, Handle, Site};
+use crate::tree::handle::{End, Handle};
+use crate::values::site::Site;
 use crate::values::value::Value;
 use crate::write::builder::ValueRef;
 use burn::tensor::Float;

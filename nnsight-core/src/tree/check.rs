@@ -3,9 +3,10 @@
 
 use crate::shapes::axes::{Extent, same_name};
 use crate::shapes::shape::Shape;
+use crate::tree::handle::End;
 use crate::tree::module::{List, SiteTree};
 use crate::tree::order::{Level, Order, Step, is_before};
-use crate::values::site::{End, Site};
+use crate::values::site::Site;
 use const_panic::concat_panic;
 
 /// The sites of one item of a list. Items are all alike.

@@ -3,6 +3,7 @@
 pub mod boundary;
 pub mod check;
 pub(crate) mod effect;
+pub(crate) mod handle;
 pub(crate) mod module;
 pub(crate) mod order;
 pub(crate) mod outline;
@@ -10,8 +11,8 @@ pub(crate) mod outline;
 use crate::shapes::axes::{AxisMeta, Extent};
 use crate::tree::boundary::{Boundary, PortMeta};
 use crate::tree::effect::Effect;
+use crate::tree::handle::End;
 use crate::tree::order::{Fields, Level, Order, Place, Step};
-use crate::values::site::End;
 use serde::{Deserialize, Serialize};
 use std::any::TypeId;
 use std::borrow::Cow;

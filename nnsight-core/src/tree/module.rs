@@ -7,9 +7,9 @@ use crate::tree::boundary::Boundary;
 use crate::write::append;
 
 use crate::tensor::erased::Erased;
+use crate::tree::handle::Handle;
 use crate::tree::order::{Fields, Order};
 use crate::tree::{Tree, TreeBuilder};
-use crate::values::site::Handle;
 use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 

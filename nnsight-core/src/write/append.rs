@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::names::{axes_name, site_name};
-use crate::graph::node::{AttachedCall, Constant, NodeKind, SiteId, TensorMeta};
+use crate::graph::node::{AttachedCall, Constant, NodeKind, SiteId};
 use crate::ops::Op;
 use crate::ops::error::OpError;
 use crate::ops::scalar::Scalar;
@@ -10,12 +10,13 @@ use crate::shapes::axes::{AxisMeta, Extent};
 use crate::shapes::dims::Dims;
 use crate::shapes::index;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, KindTag, Shape};
 use crate::tensor::erased::{Erased, RealTensor};
 use crate::tree::boundary::Boundary;
+use crate::tree::handle::{End, Handle};
 use crate::tree::module::SiteTree;
 use crate::tree::{ModuleId, ModuleMeta, Role};
-use crate::values::site::{End, Handle};
 use crate::write::builder::{Bound, Builder, ValueRef, View, with};
 use crate::write::outside::within;
 use crate::write::owner::open_tree;

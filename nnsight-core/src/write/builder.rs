@@ -1,10 +1,11 @@
 //! The trace that is being written on this thread: every value and edit appends a node.
 
 use crate::error::{Error, Result, WrittenAt};
-use crate::graph::node::{Node, NodeId, NodeKind, SiteId, TensorMeta};
+use crate::graph::node::{Node, NodeId, NodeKind, SiteId};
 use crate::graph::{Graph, VERSION};
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 use crate::tensor::erased::Erased;
 use crate::tree::{InSteps, ModuleId, Role, Tree};

@@ -2,11 +2,12 @@
 
 use crate::error::{Error, WrittenAt};
 use crate::graph::names::value_name;
-use crate::graph::node::{GradientId, NodeId, NodeKind, TensorMeta};
+use crate::graph::node::{GradientId, NodeId, NodeKind};
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, Shape};
-use crate::values::site::Handle;
+use crate::tree::handle::Handle;
 use crate::write::append::{Place, Written, write_into};
 use crate::write::builder::{ValueRef, View};
 use crate::write::outside::within;

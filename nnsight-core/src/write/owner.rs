@@ -2,7 +2,7 @@
 
 use crate::error::{Error, WrittenAt};
 use crate::tree::Tree;
-use crate::values::site::Handle;
+use crate::tree::handle::Handle;
 use crate::write::builder::{Builder, OPEN};
 use std::cell::RefCell;
 use std::collections::VecDeque;

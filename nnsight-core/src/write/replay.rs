@@ -5,16 +5,17 @@ use crate::graph::limits;
 use crate::graph::limits::Limits;
 use crate::graph::names::{declaration, site_name, value_name};
 use crate::graph::node::{
-    AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, TensorMeta, unknown_meta,
+    AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, unknown_meta,
 };
 use crate::graph::{Graph, VERSION};
 use crate::results::named::{Kept, SavedGraph};
 use crate::shapes::dims::Dims;
 use crate::shapes::index::Take;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, MAX_RANK};
 use crate::tensor::erased::{Erased, check_data, kind_of};
+use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
-use crate::values::site::End;
 use crate::write::append::{Place, Written, apply_in, call_in, write_into, write_site};
 use crate::write::builder::{Builder, ValueRef, with};
 use burn::tensor::Device;

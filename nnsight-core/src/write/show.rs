@@ -1,7 +1,8 @@
 //! What `{:?}` says of a value and of a site, while its trace is written.
 
 use crate::graph::names::{site_name, value_name};
-use crate::graph::node::{NodeKind, SiteId, TensorMeta};
+use crate::graph::node::{NodeKind, SiteId};
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 use crate::write::builder::{Builder, ValueRef, with};
 use std::fmt;

@@ -13,6 +13,7 @@ mod errors;
 mod hooks;
 mod identity;
 mod inputs;
+mod layers;
 mod operations;
 mod order;
 mod silence;
