@@ -55,7 +55,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// What the reader said, and where it stopped.
-        source: crate::Error,
+        source: Box<crate::Error>,
     },
 
     /// A file that is not in safetensors' format, or cannot be written in it.
@@ -88,7 +88,7 @@ pub enum Error {
         /// The tensor.
         name: String,
         /// What is wrong with it.
-        source: crate::Error,
+        source: Box<crate::Error>,
     },
 
     /// A tensor of a type that the other side has no word for.

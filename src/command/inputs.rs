@@ -44,7 +44,7 @@ fn tensors_of(file: &Path, tree: &Tree, device: &Device) -> Result<Vec<Erased>> 
             Erased::from_data(data, device).map_err(|source| Error::InputTensor {
                 file: file.to_owned(),
                 name,
-                source,
+                source: Box::new(source),
             })
         })
         .collect()

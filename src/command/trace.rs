@@ -61,7 +61,7 @@ impl Trace {
         })?;
         let mut graph = Graph::read(&text, &Limits::default()).map_err(|source| Error::Graph {
             file: self.graph.clone(),
-            source,
+            source: Box::new(source),
         })?;
         match (&mut graph.steps, self.max_new_tokens) {
             (Some(steps), Some(most)) => steps.most = most,

@@ -1,6 +1,5 @@
 //! Several inputs in one forward pass: each invoke of a trace owns rows of the batch.
 
-use crate::shapes::axes::AxisMeta;
 use crate::error::{Error, Result};
 use crate::graph::names::axes_name;
 use crate::graph::node::Window;
@@ -9,6 +8,7 @@ use crate::model::edits::Edits;
 use crate::ops::Op;
 use crate::ops::real::to_device;
 use crate::results::collect::IntoInput;
+use crate::shapes::axes::AxisMeta;
 use crate::tensor::carrier::Carrier;
 use crate::tensor::erased::Erased;
 use crate::tree::module::SiteTree;

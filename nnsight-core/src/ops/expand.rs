@@ -3,6 +3,8 @@
 use super::error::{self, OpError, Result};
 use super::permute::same;
 use super::{Op, real};
+use crate::error::{Error, WrittenAt};
+use crate::graph::names::axes_name;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;
@@ -10,8 +12,6 @@ use crate::shapes::shape::{Kind, MAX_RANK, Shape};
 use crate::tensor::erased::Erased;
 use crate::values::value::Value;
 use crate::write::append;
-use crate::error::{Error, WrittenAt};
-use crate::graph::names::axes_name;
 
 /// Where each axis of `from` stands in `to`, or nothing if one is missing or they stand in another order.
 const fn places(from: &[AxisMeta], to: &[AxisMeta]) -> Option<[usize; MAX_RANK]> {

@@ -2,14 +2,14 @@
 
 use super::Op;
 use super::error::{self, OpError, Result};
+use crate::error::{Error, WrittenAt};
+use crate::graph::names::axes_name;
 use crate::shapes::axes::{Axis, AxisMeta, Extent, same_name};
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{Kind, MAX_RANK, Shape};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use crate::values::value::Value;
-use crate::error::{Error, WrittenAt};
-use crate::graph::names::axes_name;
 use crate::write::append;
 use burn::tensor::{Bool, Float, Int};
 

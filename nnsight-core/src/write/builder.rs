@@ -162,7 +162,7 @@ impl Builder {
         match self.bound.get((invoke as usize).wrapping_sub(1)) {
             Some(own) => size_in(own),
             // The rows of all invokes, of which more may come.
-            None if (self.has_more_rows || self.bound.len() > 1) && self.tree.rows_axis() == Some(axis) => {
+            None if (self.has_more_rows || self.bound.len() > 1) && self.tree.rows_axis() == Some(*axis) => {
                 None
             }
             None => {

@@ -146,8 +146,8 @@ fn values_out_of_branches_are_indexed_like_any_other() {
             let g = match early {
                 true => m.a.output,
                 false => {
-                    let b = m.b.output;
-                    b
+                    m.a.output = m.a.output;
+                    m.b.output
                 }
             };
             (h[0].save(), g[0].save())
@@ -363,8 +363,7 @@ fn enums_and_long_tuples_are_returned_beside_what_is_saved() {
 #[test]
 fn every_operation_follows_an_index() {
     let (recip, clamped, kept) = trace!(net(), x(), |m: Net| {
-        let mut hs = Vec::new();
-        hs.push(m.a.output);
+        let hs = vec![m.a.output];
         let mut lists = vec![vec![2, 1], vec![3]];
         lists[0].sort();
         (hs[0][0].recip().save(), hs[0].clamp_max(4.0).save(), lists[0][0])

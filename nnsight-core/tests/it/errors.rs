@@ -17,8 +17,7 @@ fn an_error_reads_as_its_sentence_wherever_it_is_shown() {
     assert_eq!(format!("{error:?}"), sentence);
     let boxed: Box<dyn std::error::Error> = Box::new(error.clone());
     assert_eq!(format!("{boxed:?}"), sentence);
-    let unwrapped =
-        std::panic::catch_unwind(|| Err::<(), _>(error).expect("a trace")).expect_err("it panics");
+    let unwrapped = std::panic::catch_unwind(|| failed(error).expect("a trace")).expect_err("it panics");
     let said = unwrapped.downcast_ref::<String>().expect("a text");
     assert_eq!(said, &format!("a trace: {sentence}"));
 }
@@ -42,4 +41,9 @@ fn a_nested_error_reads_as_its_sentence() {
     };
     assert_eq!(format!("{source:?}"), source.to_string());
     assert!(format!("{source:#?}").starts_with("WrongSizes {"), "{source:#?}");
+}
+
+/// What a trace that failed gives.
+fn failed(error: Error) -> nnsight::Result<()> {
+    Err(error)
 }

@@ -136,7 +136,7 @@ fn whole_numbers_beyond_32_bits_are_refused() {
     );
     // The same in a trace, before the model runs.
     let traced = tiny_net().trace(input(), |m| {
-        (m.output.get().cast::<Int>() * 0i64 + 5_000_000_000i64).save()
+        (m.output.get().cast::<Int>() * 2i64 + 5_000_000_000i64).save()
     });
     assert_eq!(
         said(traced.map(drop)),

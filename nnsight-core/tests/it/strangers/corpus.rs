@@ -30,8 +30,7 @@ pub fn files() -> Vec<(String, String)> {
 /// What traces write today.
 fn written() -> nnsight::Result<Vec<(&'static str, Graph)>> {
     let (zoo, sae) = NnSight::new(net::zoo()).attach("sae", net::sae())?;
-    let plan =
-        |body: &dyn Fn(Sites<Zoo>)| -> nnsight::Result<Graph> { Ok(zoo.plan(input(), |m| body(m))?.graph()) };
+    let plan = |body: &dyn Fn(Sites<Zoo>)| -> nnsight::Result<Graph> { Ok(zoo.plan(input(), body)?.graph()) };
     let mut graphs = vec![
         (
             "sites.json",
