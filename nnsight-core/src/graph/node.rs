@@ -84,7 +84,7 @@ pub struct ModuleDecl {
 }
 
 /// What a node does.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum NodeKind {
     /// Reads a site, as all earlier nodes left it.

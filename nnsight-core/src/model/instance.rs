@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::Pinned;
+use crate::plan::kept::Plans;
 use crate::plan::wanted::Wanted;
 use crate::results::parameter_grads::Leaf;
 use crate::tensor::erased::Erased;
@@ -20,6 +21,8 @@ pub(crate) struct Instances<M> {
     devices: OnceLock<Vec<Device>>,
     /// The model with its training flags off, if it needs a copy for that.
     valid: OnceLock<Pinned<M>>,
+    /// How it was traced last.
+    pub(crate) plans: Plans,
 }
 
 impl<M> Default for Instances<M> {
@@ -28,6 +31,7 @@ impl<M> Default for Instances<M> {
             facts: OnceLock::new(),
             devices: OnceLock::new(),
             valid: OnceLock::new(),
+            plans: Plans::default(),
         }
     }
 }

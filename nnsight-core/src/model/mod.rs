@@ -26,7 +26,7 @@ use crate::ops::real::to_device;
 use crate::plan::Plan;
 use crate::plan::lost::Lost;
 use crate::results::collect::{Collect, IntoInput, Results};
-use crate::run::machine::Machine;
+use crate::run::machine::{Given, Machine};
 use crate::run::passes;
 use crate::run::report::Report;
 use crate::shapes::axes::Extent;
@@ -35,7 +35,7 @@ use crate::tensor::carrier::Carrier;
 use crate::tensor::erased::Erased;
 use crate::tree::module::{Forward, Inspectable};
 use crate::tree::{ModuleId, Tree, TreeBuilder};
-use crate::write::builder::{Bound, Builder, MapFn};
+use crate::write::builder::{Bound, Builder};
 use burn::tensor::Device;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -259,24 +259,26 @@ impl<M: Inspectable + Forward> NnSight<M> {
         builder: Builder,
         kept: R,
     ) -> Result<(R::Output, Report)> {
-        let (maps, trace) = (builder.maps, builder.trace);
-        let has_effects = has_effects || self.has_effects(&builder.graph);
-        let plan = Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)?;
-        let lost = plan.lost(&builder.lasting);
-        self.heed(&lost)?;
+        let (mut graph, maps, trace) = (builder.graph, builder.maps, builder.trace);
+        let has_effects = has_effects || self.has_effects(&graph);
+        let given = (std::mem::take(&mut graph.constants), maps);
+        let plans = &self.instances.plans;
+        let planned = plans.plan(graph, has_effects, builder.lasting, &self.pinned.tree)?;
+        let (plan, lost) = (Arc::clone(&planned.plan), &planned.lost);
+        self.heed(lost)?;
         if let losses @ 2.. = plan.losses().len() {
             let drive = inputs.repeated(losses)?;
             if has_effects {
                 return Err(Error::LossesWithEffects { losses });
             }
-            return self.run_losses(drive, plan, maps, trace, (kept, lost));
+            return self.run_losses(drive, &plan, given, trace, (kept, lost));
         }
         let mut machine = match inputs {
-            Inputs::Args(args) => self.pass(plan, maps, has_effects, |forward| {
+            Inputs::Args(args) => self.pass(plan, given, has_effects, |forward| {
                 drop(forward(args));
                 Ok(())
             }),
-            Inputs::Drive(mut drive) => self.pass(plan, maps, has_effects, |forward| drive(forward)),
+            Inputs::Drive(mut drive) => self.pass(plan, given, has_effects, |forward| drive(forward)),
         }?;
         let not_made = machine.not_made();
         self.heed(&not_made)?;
@@ -289,21 +291,21 @@ impl<M: Inspectable + Forward> NnSight<M> {
     fn run_losses<R: Collect>(
         &self,
         mut drive: Drive<'_, M>,
-        plan: Plan,
-        maps: Vec<Option<MapFn>>,
+        plan: &Plan,
+        given: Given,
         trace: u32,
-        (kept, lost): (R, Vec<Lost>),
+        (kept, lost): (R, &[Lost]),
     ) -> Result<(R::Output, Report)> {
         let losses = plan.losses().len();
         let facts = self.instances.facts(&self.pinned);
         if facts.trains && facts.has_flags {
             return Err(Error::LossesWithEffects { losses });
         }
-        let mut machines = passes::run(&plan, maps, |plan, maps| {
-            self.pass(plan, maps, false, |forward| drive(forward))
+        let mut machines = passes::run(plan, given, |plan, given| {
+            self.pass(plan, given, false, |forward| drive(forward))
         })?;
         let first = machines.first().map(Machine::report).unwrap_or_default();
-        let report = first.with_lost(&lost);
+        let report = first.with_lost(lost);
         let output = kept.collect(&mut Results::new(&mut machines, trace))?;
         Ok((output, report))
     }

@@ -9,11 +9,11 @@ use crate::model::device_map::placement::NodeDevices;
 use crate::model::instance::Facts;
 use crate::plan::Plan;
 use crate::run::hook::{Installed, call, call_spread, start};
-use crate::run::machine::{CallModule, Machine, Placed};
+use crate::run::machine::{CallModule, Given, Machine, Placed};
 use crate::run::stop::catch;
 use crate::tree::ModuleId;
 use crate::tree::module::{Forward, Inspectable};
-use crate::write::builder::MapFn;
+use crate::write::replay::place_constants;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -43,20 +43,20 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// The forward pass (those of a generation), and the backward pass if there is a loss.
     pub(super) fn pass(
         &self,
-        plan: Plan,
-        maps: Vec<Option<MapFn>>,
+        plan: Arc<Plan>,
+        given: Given,
         has_effects: bool,
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
         watched(self.devices(), || {
-            self.pass_unwatched(plan, maps, has_effects, drive)
+            self.pass_unwatched(plan, given, has_effects, drive)
         })
     }
 
     fn pass_unwatched(
         &self,
-        mut plan: Plan,
-        maps: Vec<Option<MapFn>>,
+        plan: Arc<Plan>,
+        mut given: Given,
         has_effects: bool,
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
@@ -65,10 +65,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if let Some(gradients) = &plan.gradients {
             (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
             facts = self.instances.facts(&self.pinned);
-            plan.tree = Arc::clone(&pinned.tree);
         }
         let home = self.devices().first().cloned();
-        plan.graph.place_constants(home.as_ref())?;
+        place_constants(&mut given.0, home.as_ref())?;
         let placed = match &pinned.placement {
             Some(placement) => Some(Placed {
                 modules: Arc::clone(placement),
@@ -78,7 +77,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         };
         let own = pinned.clone();
         let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
-        let mut machine = Machine::new(plan, maps, call_module, home, placed, facts);
+        let tree = Arc::clone(&pinned.tree);
+        let mut machine = Machine::new(plan, tree, given, call_module, home, placed, facts);
         // A goal that no site meets: what has effects is run to its end.
         machine.goals_left += usize::from(has_effects);
         let installed = Installed::new(machine);
@@ -157,13 +157,15 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
-        let plan = Plan::new(Graph::default(), Arc::clone(&self.pinned.tree))?;
+        let tree = Arc::clone(&self.pinned.tree);
+        let plan = Plan::new(Graph::default(), Arc::clone(&tree))?;
         let placed = Placed {
             modules: Arc::clone(placement),
             nodes: NodeDevices::default(),
         };
         let no_calls: CallModule = Rc::new(|_, _| Err(Error::NotCallable));
-        let mut machine = Machine::new(plan, Vec::new(), no_calls, None, Some(placed), Facts::default());
+        let (plan, given) = (Arc::new(plan), Given::default());
+        let mut machine = Machine::new(plan, tree, given, no_calls, None, Some(placed), Facts::default());
         // Nothing is saved, and all of it is wanted.
         machine.goals_left = 1;
         watched(self.devices(), || {

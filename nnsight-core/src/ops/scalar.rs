@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A number in a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// Two are equal if their bits are: 0 and -0 give different results.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Scalar {
     /// For float tensors. Written as bits: JSON has no infinity, which masks are filled with.
     Float(#[serde(with = "bits")] f64),
@@ -31,6 +33,16 @@ impl fmt::Display for Scalar {
         match self {
             Scalar::Float(number) => write!(f, "{number}"),
             Scalar::Int(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl PartialEq for Scalar {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Scalar::Float(number), Scalar::Float(other)) => number.to_bits() == other.to_bits(),
+            (Scalar::Int(number), Scalar::Int(other)) => number == other,
+            _ => false,
         }
     }
 }

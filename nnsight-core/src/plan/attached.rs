@@ -6,6 +6,7 @@ use crate::graph::Graph;
 use crate::graph::names::site_name;
 use crate::graph::node::{AttachedCall, NodeId, NodeKind, SiteId};
 use crate::plan::order::compare;
+use crate::tree::ModuleId;
 use crate::tree::handle::End;
 use std::cmp::Ordering;
 
@@ -16,7 +17,14 @@ pub(super) fn callers(graph: &Graph) -> Vec<(AttachedCall, NodeId)> {
         NodeKind::Attached(call) => Some((call, NodeId(id))),
         _ => None,
     });
-    callers.collect()
+    let mut callers: Vec<_> = callers.collect();
+    // Stable: of two nodes for one call the first is found.
+    callers.sort_by_key(|(call, _)| key(*call));
+    callers
+}
+
+fn key(call: AttachedCall) -> (ModuleId, u16, u32) {
+    (call.module, call.invoke, call.call)
 }
 
 impl Plan {
@@ -31,7 +39,8 @@ impl Plan {
             call: site.call,
             invoke: site.invoke,
         };
-        let found = self.callers.iter().find(|(known, _)| *known == call);
+        let first = self.callers.partition_point(|(known, _)| key(*known) < key(call));
+        let found = self.callers.get(first).filter(|(known, _)| *known == call);
         found.map(|(_, id)| *id)
     }
 

@@ -10,12 +10,9 @@ use crate::plan::wanted::Wanted;
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The backward pass of a plan.
 pub(crate) struct Gradients {
-    /// No two of a process are equal.
-    pub(crate) pass: u64,
     /// The nodes whose tensors are tapped, sorted, each with the number of its tap.
     taps: Vec<(NodeId, u32)>,
     /// What there is to do at each tap, in program order.
@@ -250,7 +247,6 @@ impl Plan {
         }
         taps.sort_unstable();
         Some(Gradients {
-            pass: next_pass(),
             taps,
             actions,
             wanted,
@@ -277,9 +273,4 @@ impl Plan {
         path.reverse();
         path.join(".")
     }
-}
-
-fn next_pass() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Relaxed) + 1
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod attached;
 pub(crate) mod gradients;
+pub(crate) mod kept;
 pub(crate) mod lost;
 pub(crate) mod order;
 pub(crate) mod show;
@@ -33,6 +34,8 @@ pub struct Plan {
     pub(crate) users: Vec<NodeId>,
     /// What to do at each end of each call of a module, sorted; in program order at one place.
     actions: Vec<Action>,
+    /// The modules that there is something to do at, and the model itself, in order.
+    touched: Vec<ModuleId>,
     /// How many nodes the forward pass is run for: saves, and losses.
     pub(crate) goals: usize,
     /// The nodes that run attached modules, sorted; most traces have none.
@@ -51,6 +54,14 @@ type Action = (ModuleId, u32, End, NodeId);
 pub(crate) struct Actions {
     pub(crate) input: Range<usize>,
     pub(crate) output: Range<usize>,
+}
+
+impl Actions {
+    /// Nothing.
+    pub(crate) const NONE: Actions = Actions {
+        input: 0..0,
+        output: 0..0,
+    };
 }
 
 impl Plan {
@@ -106,6 +117,7 @@ impl Plan {
             starts: vec![0; count + 1],
             users: Vec::new(),
             actions: Vec::new(),
+            touched: vec![ModuleId::ROOT],
             goals: 0,
             callers: Vec::new(),
             gradients: None,
@@ -229,11 +241,13 @@ impl Plan {
 
     /// Refuses edits whose value needs a site that is known to come later.
     fn check_order(&self) -> Result<()> {
+        // By which edit a node was last looked at: clearing this for each edit would be quadratic.
+        let mut seen = vec![None; self.graph.nodes.len()];
         for edit in self.ids().filter(|id| self.needed[id.index()]) {
             let Some(site) = self.written_site(edit) else {
                 continue;
             };
-            if let Some(needed) = self.later_than(edit, site) {
+            if let Some(needed) = self.later_than(edit, site, &mut seen) {
                 return Err(Error::Order {
                     written: site_name(&self.tree, site),
                     needed: site_name(&self.tree, needed),
@@ -244,11 +258,10 @@ impl Plan {
         Ok(())
     }
 
-    fn later_than(&self, edit: NodeId, site: SiteId) -> Option<SiteId> {
-        let mut seen = vec![false; self.graph.nodes.len()];
+    fn later_than(&self, edit: NodeId, site: SiteId, seen: &mut [Option<NodeId>]) -> Option<SiteId> {
         let mut open = self.graph.nodes[edit.index()].inputs.clone();
         while let Some(id) = open.pop() {
-            if std::mem::replace(&mut seen[id.index()], true) {
+            if seen[id.index()].replace(edit) == Some(edit) {
                 continue;
             }
             let node = &self.graph.nodes[id.index()];
@@ -297,6 +310,19 @@ impl Plan {
             self.actions.push((site.module, site.call, site.end, id));
         }
         self.actions.sort_unstable();
+        self.touched
+            .extend(self.actions.iter().map(|(module, ..)| *module));
+        self.touched.dedup();
+    }
+
+    /// The modules that there is something to do at, and the model itself.
+    pub(crate) fn touched(&self) -> &[ModuleId] {
+        &self.touched
+    }
+
+    /// A module's place among [those](Self::touched).
+    pub(crate) fn place_of(&self, module: ModuleId) -> Option<usize> {
+        self.touched.binary_search(&module).ok()
     }
 
     /// What there is to do at one call of a module.
@@ -316,6 +342,16 @@ impl Plan {
             input: start..start + inputs,
             output: start + inputs..start + all,
         }
+    }
+
+    /// Whether actions read the first tensor, and do nothing else: a tapped read would change it.
+    pub(crate) fn reads_first(&self, actions: &Range<usize>) -> bool {
+        let is_read = |(.., id): &Action| {
+            let kind = &self.graph.nodes[id.index()].kind;
+            matches!(kind, NodeKind::Get(SiteId { port: 0, .. }))
+        };
+        let actions = &self.actions[actions.clone()];
+        self.gradients.is_none() && !actions.is_empty() && actions.iter().all(is_read)
     }
 
     /// The node of an action.

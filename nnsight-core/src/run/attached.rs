@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::graph::node::{AttachedCall, NodeId, SiteId};
+use crate::plan::Actions;
 use crate::run::machine::{CallModule, Machine, Visit};
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
@@ -69,6 +70,7 @@ impl Machine {
     pub(crate) fn enter_attached(&mut self, call: AttachedCall) -> Visit {
         self.attached.open.push((call, Vec::new()));
         self.enter(call.module)
+            .unwrap_or_else(|| self.visit_of(call.module, Actions::NONE))
     }
 
     /// It has run.

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::node::{NodeId, NodeKind, SiteId};
+use crate::plan::gradients;
 use crate::results::parameter_grads::{Leaf, ParameterGrads};
 use crate::run::edit;
 use crate::run::edit::Edit;
@@ -11,6 +12,8 @@ use crate::tensor::erased::{Erased, with_rank};
 use crate::tensor::tap::{TapId, insert};
 use burn::backend::GradientCheckpointingStrategy;
 use burn::tensor::{Float, Gradients};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the backward pass needs to know, and what it has given.
 #[derive(Default)]
@@ -25,12 +28,21 @@ pub(crate) struct Tape {
     parameters: Option<ParameterGrads>,
     /// The reads of gradients that have been done.
     arrived: Vec<NodeId>,
+    /// No two of a process are equal.
+    pass: Option<u64>,
+    /// The taps that the gradient has come to.
+    reached: Vec<bool>,
 }
 
 impl Tape {
-    pub(crate) fn new(strategy: Option<GradientCheckpointingStrategy>) -> Self {
+    pub(crate) fn new(
+        strategy: Option<GradientCheckpointingStrategy>,
+        gradients: Option<&gradients::Gradients>,
+    ) -> Self {
         Tape {
             strategy,
+            pass: gradients.map(|_| next_pass()),
+            reached: gradients.map_or(Vec::new(), |gradients| vec![false; gradients.actions.len()]),
             ..Tape::default()
         }
     }
@@ -39,14 +51,14 @@ impl Tape {
 impl Machine {
     /// The number of the pass, if it has a backward pass.
     pub(crate) fn pass(&self) -> Option<u64> {
-        self.plan.gradients.as_ref().map(|gradients| gradients.pass)
+        self.tape.pass
     }
 
     pub(crate) fn tap_at(&self, id: NodeId) -> Option<TapId> {
         let gradients = self.plan.gradients.as_ref()?;
         let tap = gradients.tap_at(id)?;
         Some(TapId {
-            pass: gradients.pass,
+            pass: self.tape.pass?,
             tap,
         })
     }
@@ -77,12 +89,15 @@ impl Machine {
 
     /// The gradient has reached a tap: does what there is to do with it.
     pub(crate) fn at_tap(&mut self, tap: u32, mut gradient: Erased) -> Erased {
-        let Some(gradients) = &mut self.plan.gradients else {
+        let plan = Arc::clone(&self.plan);
+        let Some(gradients) = &plan.gradients else {
             return gradient;
         };
         // A tap is reached once.
-        let actions = std::mem::take(&mut gradients.actions[tap as usize]);
-        for id in actions {
+        if std::mem::replace(&mut self.tape.reached[tap as usize], true) {
+            return gradient;
+        }
+        for &id in &gradients.actions[tap as usize] {
             if self.tape.error.is_some() {
                 break;
             }
@@ -230,4 +245,9 @@ impl Machine {
         let is_mine = self.plan.needed[kept.index()];
         self.tape.parameters.clone().filter(|_| is_mine)
     }
+}
+
+fn next_pass() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

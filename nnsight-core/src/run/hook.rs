@@ -76,13 +76,17 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     let Some(id) = find(module, field) else {
         return run(args);
     };
-    let visit = with_machine(|machine| Ok(machine.enter(id)));
+    let Some(visit) = with_machine(|machine| Ok(machine.enter(id))) else {
+        return run(args);
+    };
     let args = match visit.border() {
         Some(device) => moved(args, device),
         None => args,
     };
     let mut replacement = None;
-    let args = if visit.wants_input() {
+    let args = if visit.reads_first(End::Input) && read(&args, &visit, End::Input) {
+        args
+    } else if visit.wants_input() {
         edit(args, |tensors, has_effect| {
             visit_end(&visit, End::Input, tensors);
             let replaced =
@@ -104,6 +108,7 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
         None => run(args),
     };
     let result = match visit.wants_output() {
+        true if visit.reads_first(End::Output) && read(&result, &visit, End::Output) => result,
         true => edit(result, |tensors, _| visit_end(&visit, End::Output, tensors)),
         false => result,
     };
@@ -196,6 +201,15 @@ fn moved<C: Carrier>(carrier: C, device: &Device) -> C {
         Ok(carrier) => carrier,
         Err(error) => Stop::Failed(error).leave(),
     }
+}
+
+/// Does what there is to do where the first tensor of what passes a boundary is read and nothing else, if that tensor
+/// can be had by itself.
+fn read<C: Carrier>(carrier: &C, visit: &Visit, end: End) -> bool {
+    let first = carrier.first_tensor();
+    first
+        .map(|tensor| visit_end(visit, end, &mut vec![tensor]))
+        .is_some()
 }
 
 /// Lends the tensors of what passes a boundary, and says whether a call that is given the rest may have an effect.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::graph::names::{axes_name, site_name};
-use crate::graph::node::{NodeId, NodeKind, SiteId};
+use crate::graph::node::{Constant, NodeId, NodeKind, SiteId};
 use crate::model::device_map::placement::{NodeDevices, Placement};
 use crate::model::instance::Facts;
 use crate::ops::Op;
@@ -42,6 +42,8 @@ pub(crate) struct Visit {
     pub(crate) module: ModuleId,
     pub(crate) actions: Actions,
     pub(crate) may_replace: bool,
+    /// Whether nothing but reads of the first tensor is done to what goes in, and to what comes out.
+    reads_first: [bool; 2],
     /// Where what goes in has to be moved, of a model on several devices.
     border: Option<Device>,
     /// Where what comes out has to be moved then.
@@ -57,6 +59,14 @@ impl Visit {
     /// The device that what comes out has to be moved to, if to any.
     pub(crate) fn back(&self) -> Option<&Device> {
         self.back.as_ref()
+    }
+
+    /// Whether the first tensor at an end is read, and nothing else is done there.
+    pub(crate) fn reads_first(&self, end: End) -> bool {
+        match end {
+            End::Input => self.reads_first[0] && !self.may_replace,
+            End::Output => self.reads_first[1],
+        }
     }
 
     /// Whether the tensors that go in are wanted.
@@ -76,9 +86,17 @@ pub(crate) struct Placed {
     pub(crate) nodes: NodeDevices,
 }
 
+/// What a trace brings along beside its graph: tensors and closures, by their numbers.
+pub(crate) type Given = (Vec<Constant>, Vec<Option<MapFn>>);
+
 /// A plan while it runs.
 pub(crate) struct Machine {
-    pub(crate) plan: Plan,
+    /// What to do and when. A run changes nothing of it, so that the next equal trace has it too.
+    pub(crate) plan: Arc<Plan>,
+    /// The modules that run: those of a pass with gradients may be copies, at addresses of their own.
+    pub(crate) tree: Arc<Tree>,
+    /// The tensors that the trace brings along.
+    pub(crate) constants: Vec<Constant>,
     pub(crate) maps: Vec<Option<MapFn>>,
     pub(crate) call_module: CallModule,
     pub(crate) slots: Vec<Slot>,
@@ -95,7 +113,8 @@ pub(crate) struct Machine {
     pub(crate) placed: Option<Placed>,
     /// Numbers on a GPU that are looked at when the run is over.
     pub(crate) unchecked: Vec<(NodeId, Op, Unchecked)>,
-    pub(crate) calls: Vec<u32>,
+    /// How often the modules were called that there is something to do at.
+    calls: Vec<u32>,
     /// How much is left that the forward pass is run for.
     pub(crate) goals_left: usize,
     /// Edits that were made.
@@ -110,8 +129,9 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn new(
-        mut plan: Plan,
-        maps: Vec<Option<MapFn>>,
+        plan: Arc<Plan>,
+        tree: Arc<Tree>,
+        (constants, maps): Given,
         call_module: CallModule,
         home: Option<Device>,
         placed: Option<Placed>,
@@ -122,32 +142,34 @@ impl Machine {
         Machine {
             slots: vec![Slot::Empty; count],
             waits: inputs.collect(),
-            uses: std::mem::take(&mut plan.uses),
+            uses: plan.uses.clone(),
             ready: Vec::new(),
             home,
             placed,
             unchecked: Vec::new(),
-            calls: vec![0; plan.tree.modules.len()],
+            calls: vec![0; plan.touched().len()],
             goals_left: plan.goals,
             applied: Vec::new(),
             skipped: Vec::new(),
             ended: Vec::new(),
             stopped_at: None,
             trains: facts.trains,
-            tape: Tape::new(facts.strategy),
+            tape: Tape::new(facts.strategy, plan.gradients.as_deref()),
             attached: AttachedRuns::default(),
             plan,
+            tree,
+            constants,
             maps,
             call_module,
         }
     }
 
     pub(crate) fn shared_tree(&self) -> Arc<Tree> {
-        Arc::clone(&self.plan.tree)
+        Arc::clone(&self.tree)
     }
 
     pub(crate) fn tree(&self) -> &Tree {
-        &self.plan.tree
+        &self.tree
     }
 
     /// Runs what needs no site.
@@ -162,16 +184,33 @@ impl Machine {
     }
 
     /// A module is about to be called: which call this is, and what there is to do.
-    pub(crate) fn enter(&mut self, module: ModuleId) -> Visit {
+    pub(crate) fn enter(&mut self, module: ModuleId) -> Option<Visit> {
+        let Some(place) = self.plan.place_of(module) else {
+            // It still has to be fed where it is.
+            return self
+                .placed
+                .is_some()
+                .then(|| self.visit_of(module, Actions::NONE));
+        };
         let call = match self.plan.tree.attachment(module) {
-            None => self.calls[module.index()],
+            None => self.calls[place],
             Some(_) => self.attached.enter(module),
         };
-        self.calls[module.index()] += 1;
-        let actions = self.plan.actions_at(module, call);
+        self.calls[place] += 1;
+        Some(self.visit_of(module, self.plan.actions_at(module, call)))
+    }
+
+    /// How often a module was called; 0 for one that there is nothing to do at.
+    pub(crate) fn calls_of(&self, module: ModuleId) -> u32 {
+        self.plan.place_of(module).map_or(0, |place| self.calls[place])
+    }
+
+    pub(crate) fn visit_of(&self, module: ModuleId, actions: Actions) -> Visit {
         let may_replace = self.may_replace(module, &actions);
+        let reads_first = [&actions.input, &actions.output].map(|at| self.plan.reads_first(at));
         let placed = self.placed.as_ref();
         Visit {
+            reads_first,
             module,
             actions,
             may_replace,

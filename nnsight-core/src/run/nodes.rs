@@ -5,9 +5,11 @@ use crate::run::stop;
 
 use crate::error::{Error, Result};
 use crate::graph::names::value_name;
-use crate::graph::node::{Constant, NodeId, NodeKind};
+use crate::graph::node::{Constant, Node, NodeId, NodeKind};
 use crate::ops::real::to_device;
+use crate::plan::Plan;
 use crate::tensor::erased::Erased;
+use std::sync::Arc;
 
 impl Machine {
     /// The tensor of a node for one of its users: the last one takes it away.
@@ -60,18 +62,22 @@ impl Machine {
     }
 
     pub(crate) fn run_ready(&mut self) -> Result<()> {
+        if self.ready.is_empty() {
+            return Ok(());
+        }
+        let plan = Arc::clone(&self.plan);
         while let Some(id) = self.ready.pop() {
-            self.run(id)?;
+            self.run(&plan, id)?;
         }
         Ok(())
     }
 
-    /// Runs a node whose inputs are there. A node runs once, so it is used up.
-    fn run(&mut self, id: NodeId) -> Result<()> {
-        let at = self.plan.written_at(id);
-        let node = &mut self.plan.graph.nodes[id.index()];
-        let (meta, inputs) = (node.meta, std::mem::take(&mut node.inputs));
-        let kind = std::mem::replace(&mut node.kind, NodeKind::Save);
+    /// Runs a node whose inputs are there.
+    fn run(&mut self, plan: &Plan, id: NodeId) -> Result<()> {
+        let at = plan.written_at(id);
+        let Node {
+            kind, inputs, meta, ..
+        } = &plan.graph.nodes[id.index()];
         match kind {
             NodeKind::Get(_)
             | NodeKind::Set { .. }
@@ -96,7 +102,7 @@ impl Machine {
             }
             NodeKind::Constant(number) => {
                 // Data became tensors before the run.
-                if let Some(Constant::Tensor(tensor)) = self.plan.graph.constants.get(number as usize) {
+                if let Some(Constant::Tensor(tensor)) = self.constants.get(*number as usize) {
                     let tensor = tensor.clone();
                     // Beside the model's own tensors: a result on the CPU would wait for the device.
                     let tensor = match &self.home {
@@ -107,22 +113,22 @@ impl Machine {
                 }
             }
             NodeKind::Op(op) => {
-                let mut inputs = self.take_all(id, &inputs);
+                let mut inputs = self.take_all(id, inputs);
                 let unchecked = op.guard(&mut inputs);
-                let unchecked = unchecked.map_err(|source| Error::op(&op, source, at))?;
+                let unchecked = unchecked.map_err(|source| Error::op(op, source, at))?;
                 if let Some(limits) = &self.plan.graph.limits {
                     // Sizes that were not known before are known now.
                     let sized = op.check_size(&inputs, limits.elements);
-                    sized.map_err(|source| Error::op(&op, source, at))?;
+                    sized.map_err(|source| Error::op(op, source, at))?;
                 }
-                let result = op.run(inputs).map_err(|source| Error::op(&op, source, at))?;
+                let result = op.run(inputs).map_err(|source| Error::op(op, source, at))?;
                 self.unchecked
-                    .extend(unchecked.map(|unchecked| (id, op, unchecked)));
+                    .extend(unchecked.map(|unchecked| (id, op.clone(), unchecked)));
                 self.fill(id, result);
             }
             NodeKind::Map(number) => {
-                let map = self.maps.get_mut(number as usize).and_then(Option::take);
-                let tensors = self.take_all(id, &inputs);
+                let map = self.maps.get_mut(*number as usize).and_then(Option::take);
+                let tensors = self.take_all(id, inputs);
                 let map = map.ok_or(Error::TooFewTensors)?;
                 let over = inputs.first().copied().unwrap_or(id);
                 let over = || format!("{}{at}", value_name(&self.plan.tree, &self.plan.graph, over));
@@ -139,26 +145,26 @@ impl Machine {
                 self.fill(id, result);
             }
             NodeKind::Call(module) => {
-                let inputs = self.take_all(id, &inputs);
-                let outputs = (self.call_module)(module, inputs)?;
+                let inputs = self.take_all(id, inputs);
+                let outputs = (self.call_module)(*module, inputs)?;
                 self.fill_outputs(id, outputs);
             }
             NodeKind::Attached(call) => {
-                let inputs = self.take_all(id, &inputs);
+                let inputs = self.take_all(id, inputs);
                 if self.tape.runs_backward {
                     // Nothing inside is a site then: the plan has seen to it.
                     let outputs = (self.call_module)(call.module, inputs)?;
                     self.fill_outputs(id, outputs);
                 } else {
-                    self.call_attached(id, call, inputs);
+                    self.call_attached(id, *call, inputs);
                 }
             }
             NodeKind::Part(part) => {
                 let tensor = match inputs.first().map(|call| &self.slots[call.index()]) {
-                    Some(Slot::Many(tensors)) => tensors.get(part as usize).cloned(),
+                    Some(Slot::Many(tensors)) => tensors.get(*part as usize).cloned(),
                     _ => None,
                 };
-                drop(self.take_all(id, &inputs));
+                drop(self.take_all(id, inputs));
                 self.fill(id, tensor.ok_or(Error::TooFewTensors)?);
             }
         }

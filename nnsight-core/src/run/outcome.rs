@@ -70,7 +70,7 @@ impl Machine {
 
     /// The error of a read whose module was not called that often, in a forward pass that ran to its end.
     pub(crate) fn unreached(&self, read: Option<NodeId>) -> Option<Error> {
-        let ran_to_its_end = self.calls[ModuleId::ROOT.index()] > 0 && self.stopped_at.is_none();
+        let ran_to_its_end = self.calls_of(ModuleId::ROOT) > 0 && self.stopped_at.is_none();
         let id = read.filter(|_| ran_to_its_end)?;
         match self.plan.graph.nodes[id.index()].kind {
             NodeKind::Get(site) if self.plan.graph.steps.is_some() && site.call > 0 => {
@@ -79,9 +79,9 @@ impl Machine {
                     at: self.plan.written_at(id),
                 })
             }
-            NodeKind::Get(site) if self.calls[site.module.index()] <= site.call => Some(Error::NotReached {
+            NodeKind::Get(site) if self.calls_of(site.module) <= site.call => Some(Error::NotReached {
                 site: site_name(&self.plan.tree, site),
-                calls: self.calls[site.module.index()],
+                calls: self.calls_of(site.module),
                 at: self.plan.written_at(id),
             }),
             _ => None,
@@ -108,11 +108,13 @@ impl Machine {
     /// Edits that saved values might have seen, and that the run did not come to.
     pub(crate) fn not_made(&self) -> Vec<Lost> {
         let plan = &self.plan;
+        let mut applied = vec![false; plan.graph.nodes.len()];
+        self.applied.iter().for_each(|id| applied[id.index()] = true);
         let edits = plan.ids().filter(|id| {
             plan.needed[id.index()]
                 && (plan.written_site(*id).is_some() || plan.written_gradient(*id).is_some())
         });
-        let missed = edits.filter(|id| !self.applied.contains(id) && !self.is_made_at_another_step(*id));
+        let missed = edits.filter(|id| !applied[id.index()] && !self.is_made_at_another_step(*id));
         missed.map(|id| plan.lost_node(id, LostWhat::NotMade)).collect()
     }
 }

@@ -5,14 +5,14 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::node::{Constant, Node, NodeId, NodeKind};
 use crate::plan::Plan;
-use crate::run::machine::Machine;
+use crate::run::machine::{Given, Machine};
 use crate::tensor::erased::Erased;
-use crate::write::builder::MapFn;
 use std::sync::Arc;
 
 /// One forward pass with its backward pass.
 struct Pass {
     plan: Plan,
+    constants: Vec<Constant>,
     /// Nodes that keep something for later passes, and the constant that it becomes there.
     exports: Vec<(NodeId, usize)>,
 }
@@ -23,22 +23,27 @@ struct Pass {
 /// [`Error::GradientOrder`] and [`Error::ClosureTwice`] before anything runs, and what `run` finds.
 pub(crate) fn run(
     whole: &Plan,
-    mut maps: Vec<Option<MapFn>>,
-    mut run: impl FnMut(Plan, Vec<Option<MapFn>>) -> Result<Machine>,
+    (constants, mut maps): Given,
+    mut run: impl FnMut(Arc<Plan>, Given) -> Result<Machine>,
 ) -> Result<Vec<Machine>> {
-    let passes = split(whole)?;
+    let passes = split(whole, constants)?;
     check_closures(&passes)?;
     let mut machines = Vec::with_capacity(passes.len());
     let mut kept: Vec<(usize, Erased)> = Vec::new();
-    for Pass { mut plan, exports } in passes {
+    for Pass {
+        plan,
+        mut constants,
+        exports,
+    } in passes
+    {
         for (constant, tensor) in &kept {
-            plan.graph.constants[*constant] = Constant::Tensor(tensor.clone());
+            constants[*constant] = Constant::Tensor(tensor.clone());
         }
         let needed = |number: usize| needs_closure(&plan, number);
         let mine = maps.iter_mut().enumerate();
         let mine = mine.map(|(number, map)| if needed(number) { map.take() } else { None });
         let mine = mine.collect();
-        let mut machine = run(plan, mine)?;
+        let mut machine = run(Arc::new(plan), (constants, mine))?;
         for (save, constant) in exports {
             let tensor = machine.saved(save).ok_or(Error::TooFewTensors)?;
             kept.push((constant, tensor));
@@ -49,7 +54,7 @@ pub(crate) fn run(
 }
 
 /// The plans of the passes, in the order of their losses.
-fn split(whole: &Plan) -> Result<Vec<Pass>> {
+fn split(whole: &Plan, mut constants: Vec<Constant>) -> Result<Vec<Pass>> {
     let losses = whole.losses();
     let stages = stages(whole, &losses)?;
     // Later passes see what earlier ones keep as constants.
@@ -71,7 +76,7 @@ fn split(whole: &Plan) -> Result<Vec<Pass>> {
         let kept: Vec<NodeId> = needed()
             .filter(|id| stages[id.index()] == Some(pass) && is_used_later(id))
             .collect();
-        let mut mine = graph.clone();
+        let (mut mine, mine_constants) = (graph.clone(), constants.clone());
         let mut exports = Vec::with_capacity(kept.len());
         for id in kept {
             let Node { meta, written_at, .. } = whole.graph.nodes[id.index()];
@@ -83,17 +88,19 @@ fn split(whole: &Plan) -> Result<Vec<Pass>> {
                 written_at,
             });
             roots.push(save);
-            let constant = graph.constants.len();
-            graph
-                .constants
-                .push(Constant::Data(burn::tensor::TensorData::from([0.0f32])));
+            let constant = constants.len();
+            constants.push(Constant::Data(burn::tensor::TensorData::from([0.0f32])));
             let node = &mut graph.nodes[id.index()];
             node.kind = NodeKind::Constant(constant as u32);
             node.inputs.clear();
             exports.push((save, constant));
         }
         let plan = Plan::rooted(mine, Arc::clone(&whole.tree), &roots)?;
-        passes.push(Pass { plan, exports });
+        passes.push(Pass {
+            plan,
+            constants: mine_constants,
+            exports,
+        });
     }
     Ok(passes)
 }

@@ -21,7 +21,7 @@ impl Machine {
                 _ => false,
             };
         actions.output.clone().next().is_some_and(writes_whole)
-            && !self.plan.tree.has_effect(module, self.trains)
+            && !self.tree.has_effect(module, self.trains)
             && !self.plan.is_touched_inside(module)
     }
 
@@ -37,7 +37,7 @@ impl Machine {
         if !visit.may_replace {
             return None;
         }
-        let module = self.plan.tree.get(visit.module)?;
+        let module = self.tree.get(visit.module)?;
         let ports = &module.outputs;
         if (takes_effect && !module.is_pure) || gives != Some(ports.len()) {
             return None;

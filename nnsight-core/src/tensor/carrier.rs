@@ -36,6 +36,10 @@ pub trait Carrier: Sized {
     /// # Errors
     /// The same as [`Carrier::put_tensors`], and [`Error::NotOfTensors`] where more than tensors is needed.
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self>;
+    /// The first tensor, beside the carrier, where it can be had without taking all apart. `None` says nothing.
+    fn first_tensor(&self) -> Option<Erased> {
+        None
+    }
     /// The rest, for a module on another device. A rest that holds tensors of its own moves them.
     fn rest_to_device(rest: Self::Rest, _: &Device) -> Self::Rest {
         rest
@@ -58,6 +62,9 @@ impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
     }
     fn take_tensors(self, tensors: &mut Vec<Erased>) {
         tensors.push(Erased::new(self));
+    }
+    fn first_tensor(&self) -> Option<Erased> {
+        Some(Erased::new(self.clone()))
     }
     fn put_tensors((): (), tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
         Self::from_tensors(tensors)

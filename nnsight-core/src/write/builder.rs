@@ -11,6 +11,7 @@ use crate::tensor::erased::Erased;
 use crate::tree::{InSteps, ModuleId, Role, Tree};
 use crate::write::owner;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
@@ -57,6 +58,10 @@ pub(crate) struct Builder {
     pub(super) has_more_rows: bool,
     /// The nodes that lasting edits have written, in order.
     pub(crate) lasting: Vec<Range<u32>>,
+    /// The first node of each call of an attached module for an invoke.
+    callers: BTreeMap<(ModuleId, u16, u32), NodeId>,
+    /// How often attached modules have been called for each invoke.
+    calls: BTreeMap<(ModuleId, u16), u32>,
     error: Option<Error>,
 }
 
@@ -94,6 +99,8 @@ impl Builder {
             maps: Vec::new(),
             has_more_rows: false,
             lasting: Vec::new(),
+            callers: BTreeMap::new(),
+            calls: BTreeMap::new(),
             error: None,
         }
     }
@@ -189,12 +196,7 @@ impl Builder {
 
     /// How often an attached module has been called for an invoke.
     pub(crate) fn attached_calls(&self, module: ModuleId, invoke: u16) -> u32 {
-        let nodes = self.graph.nodes.iter();
-        let calls = nodes.filter(|node| match node.kind {
-            NodeKind::Attached(call) => (call.module, call.invoke) == (module, invoke),
-            _ => false,
-        });
-        calls.count() as u32
+        self.calls.get(&(module, invoke)).copied().unwrap_or(0)
     }
 
     /// How a site sees the batch. One of an attached module sees it as what the module is called on.
@@ -212,14 +214,8 @@ impl Builder {
                 call: site.call,
             });
         };
-        let mut nodes = self.graph.nodes.iter();
-        let caller = nodes.find(|node| match node.kind {
-            NodeKind::Attached(call) => {
-                (call.module, call.call, call.invoke) == (root, site.call, site.invoke)
-            }
-            _ => false,
-        });
-        match caller.and_then(|caller| caller.inputs.first()) {
+        let caller = self.callers.get(&(root, site.invoke, site.call));
+        match caller.and_then(|caller| self.graph.nodes[caller.index()].inputs.first()) {
             Some(&first) => Err(first),
             // A call that is not written yet is taken for one of the first pass.
             None => Ok(View {
@@ -262,6 +258,11 @@ impl Builder {
             self.fail(Error::ForeignValue {
                 at: WrittenAt(Some(at)),
             });
+        }
+        if let NodeKind::Attached(call) = kind {
+            let caller = (call.module, call.invoke, call.call);
+            self.callers.entry(caller).or_insert(node);
+            *self.calls.entry((call.module, call.invoke)).or_default() += 1;
         }
         let inputs = inputs.iter().map(|input| input.node).collect();
         self.graph.nodes.push(Node {

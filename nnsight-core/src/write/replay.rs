@@ -107,18 +107,18 @@ impl Graph {
             ..Graph::default()
         }
     }
+}
 
-    /// Makes tensors of constants that are data: on a device, or in this process' memory.
-    pub(crate) fn place_constants(&mut self, device: Option<&Device>) -> Result<()> {
-        let memory = Device::flex();
-        for constant in &mut self.constants {
-            if let Constant::Data(data) = constant {
-                let tensor = Erased::from_data(data.clone(), device.unwrap_or(&memory))?;
-                *constant = Constant::Tensor(tensor);
-            }
+/// Makes tensors of constants that are data: on a device, or in this process' memory.
+pub(crate) fn place_constants(constants: &mut [Constant], device: Option<&Device>) -> Result<()> {
+    for constant in constants {
+        if let Constant::Data(data) = constant {
+            let memory = Device::flex();
+            let tensor = Erased::from_data(data.clone(), device.unwrap_or(&memory))?;
+            *constant = Constant::Tensor(tensor);
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// A graph on its way into a trace.

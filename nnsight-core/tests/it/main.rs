@@ -16,6 +16,7 @@ mod inputs;
 mod layers;
 mod operations;
 mod order;
+mod reuse;
 mod silence;
 mod skipping;
 mod strangers;

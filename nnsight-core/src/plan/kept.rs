@@ -1,0 +1,105 @@
+//! The plans of a model's last traces: a trace that is written like one of them is not planned again.
+
+use crate::error::Result;
+use crate::graph::Graph;
+use crate::graph::node::{Node, NodeKind};
+use crate::ops::{Function, Op};
+use crate::plan::Plan;
+use crate::plan::lost::Lost;
+use crate::tree::Tree;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+/// How many a model keeps: as many places of a program may trace it in turn.
+const KEPT: usize = 8;
+
+/// The plan of a trace, and what the trace asks for in vain.
+pub(crate) struct Planned {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) lost: Vec<Lost>,
+    /// Whether the run has effects beyond its tensors.
+    has_effects: bool,
+    /// The nodes that lasting edits have written.
+    lasting: Vec<Range<u32>>,
+}
+
+impl Planned {
+    /// Whether it is the plan of this graph. All of the two is compared: the plan holds the graph's numbers too.
+    /// What it does not hold are the tensors and the closures that a trace brings along.
+    fn is_of(&self, graph: &Graph, has_effects: bool, lasting: &[Range<u32>], tree: &Arc<Tree>) -> bool {
+        let known = &self.plan.graph;
+        known.nodes.len() == graph.nodes.len()
+            && Arc::ptr_eq(&self.plan.tree, tree)
+            && known.steps == graph.steps
+            && known.limits == graph.limits
+            && self.has_effects == has_effects
+            && self.lasting == lasting
+            && known.nodes.iter().zip(&graph.nodes).all(is_same)
+            && known.invokes == graph.invokes
+    }
+}
+
+fn is_same((known, node): (&Node, &Node)) -> bool {
+    let place = |node: &Node| node.written_at.map(std::ptr::from_ref);
+    // The place first: it tells most traces from each other at their first nodes.
+    place(known) == place(node)
+        && known.inputs == node.inputs
+        && known.meta == node.meta
+        && known.kind == node.kind
+        && number_in(&known.kind) == number_in(&node.kind)
+}
+
+/// The number in a function, as bits: 0 and -0 are equal, and give different results.
+fn number_in(kind: &NodeKind) -> Option<u64> {
+    match kind {
+        NodeKind::Op(Op::Function(
+            Function::Powf { exponent: number }
+            | Function::LeakyRelu { slope: number }
+            | Function::Elu { alpha: number },
+        )) => Some(number.to_bits()),
+        _ => None,
+    }
+}
+
+/// The last plans of a model, the latest first. They hold no tensors.
+#[derive(Default)]
+pub(crate) struct Plans(Mutex<Vec<Arc<Planned>>>);
+
+impl Plans {
+    /// The plan of a graph without constants.
+    ///
+    /// # Errors
+    /// Those of [`Plan::of_run`].
+    pub(crate) fn plan(
+        &self,
+        graph: Graph,
+        has_effects: bool,
+        lasting: Vec<Range<u32>>,
+        tree: &Arc<Tree>,
+    ) -> Result<Arc<Planned>> {
+        // Nobody waits for another thread that looks just now: planning is quicker.
+        if let Ok(mut kept) = self.0.try_lock()
+            && let Some(at) = kept
+                .iter()
+                .position(|known| known.is_of(&graph, has_effects, &lasting, tree))
+        {
+            kept[..=at].rotate_right(1);
+            return Ok(Arc::clone(&kept[0]));
+        }
+        let plan = Plan::of_run(graph, Arc::clone(tree), has_effects)?;
+        let planned = Arc::new(Planned {
+            lost: plan.lost(&lasting),
+            plan: Arc::new(plan),
+            has_effects,
+            lasting,
+        });
+        // Where there are gradients the plan has changed the graph, and planning is the least of the costs.
+        if planned.plan.gradients.is_none()
+            && let Ok(mut kept) = self.0.try_lock()
+        {
+            kept.truncate(KEPT - 1);
+            kept.insert(0, Arc::clone(&planned));
+        }
+        Ok(planned)
+    }
+}
