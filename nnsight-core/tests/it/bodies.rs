@@ -233,6 +233,52 @@ fn what_is_not_ours_is_indexed_as_in_plain_rust() {
     assert_eq!(sum, 4 + 3 + 1 + 1 + 2);
 }
 
+/// A macro of the user's own, of which `trace!` knows nothing.
+macro_rules! ensure {
+    ($holds:expr $(, $($said:tt)+)?) => {
+        assert!($holds $(, $($said)+)?)
+    };
+}
+
+macro_rules! push {
+    ($list:expr, $item:expr) => {
+        $list.push($item)
+    };
+}
+
+/// One that has a syntax of its own.
+macro_rules! cells {
+    ($($name:ident[$row:expr, $column:expr] => $what:expr);+) => {
+        vec![$((stringify!($name), $row, $column, $what)),+]
+    };
+}
+
+#[test]
+fn macros_of_the_users_own_are_part_of_the_body() {
+    let mut lists = vec![vec![1]];
+    let (part, all, cells) = trace!(net(), x(), |m: Net| {
+        let h = m.a.output;
+        ensure!(h[.., 0].shape()[0] == 2);
+        ensure!(m.a.output[0, ..].shape()[0] == 3, "{:?}", h[.., 0].shape());
+        assert!(matches!(h[.., 0].shape()[0], 2));
+        assert!(matches!(h[.., 0].shape()[0], n if n < 3));
+        assert_eq!(h[.., 0].shape()[0], 2);
+        push!(lists[0], h[0, 1..].shape()[0]);
+        let said = format!("{}", h[.., 1].shape()[0]);
+        let parts = vec![h[.., 0], h[.., -1]];
+        let all = vec![h[1, 0]; 2];
+        let cells = cells![a[0, 1] => said; b[1, 0] => h[.., ..2].shape()[1].to_string()];
+        let saved: Vec<_> = parts.iter().map(|part| part.save()).collect();
+        (saved, all[0].save(), cells)
+    })
+    .expect("it runs");
+    let [first, last] = part.try_into().expect("two");
+    assert_eq!((rows(first), rows(last)), (vec![2.0, 8.0], vec![6.0, 12.0]));
+    assert_eq!(all.into_scalar::<f32>(), 8.0);
+    assert_eq!(lists, [[1, 2]]);
+    assert_eq!(cells, [("a", 0, 1, "2".to_owned()), ("b", 1, 0, "2".to_owned())]);
+}
+
 #[test]
 fn a_body_can_fail_with_an_error_of_its_own() {
     let run = |number: &str| {

@@ -1,15 +1,11 @@
-//! Method calls, and macros whose arguments are expressions.
+//! Method calls.
 
 use super::emit::{self, Extent};
 use super::rewrite::Rewriter;
 use super::scope::{Kind, Value};
-use super::tokens::takes_expressions;
 use super::vocabulary::{is_own_method, takes_each_item};
-use quote::ToTokens;
-use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprMethodCall, Macro, Token};
+use syn::{Expr, ExprMethodCall};
 
 impl Rewriter {
     /// `receiver.method(args)`: a place's own methods are called on it, all others on the value there.
@@ -95,45 +91,4 @@ impl Rewriter {
             self.check_index(&call.receiver, index);
         }
     }
-
-    /// `println!("{}", m.layer1.output.shape()[0])`: the arguments are part of the body.
-    pub fn macro_call(&mut self, mac: &mut Macro) {
-        let is_known = mac
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| takes_expressions(&segment.ident));
-        if !is_known {
-            return self.note_macro(mac);
-        }
-        let repeated = |input: ParseStream| {
-            Ok((
-                input.parse::<Expr>()?,
-                input.parse::<Token![;]>()?,
-                input.parse::<Expr>()?,
-            ))
-        };
-        if let Ok(mut args) = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()) {
-            for arg in &mut args {
-                match arg {
-                    // `format!("{h}", h = expr)` names its argument.
-                    Expr::Assign(named) if is_plain_name(&named.left) => {
-                        self.visit_expr_mut(&mut named.right)
-                    }
-                    arg => self.visit_expr_mut(arg),
-                }
-            }
-            mac.tokens = args.into_token_stream();
-        } else if let Ok((mut item, semi, mut len)) = repeated.parse2(mac.tokens.clone()) {
-            self.visit_expr_mut(&mut item);
-            self.visit_expr_mut(&mut len);
-            mac.tokens = quote::quote!(#item #semi #len);
-        } else {
-            self.note_macro(mac);
-        }
-    }
-}
-
-fn is_plain_name(expr: &Expr) -> bool {
-    super::expr::variable(expr).is_some()
 }

@@ -21,6 +21,7 @@ mod gradient;
 mod index;
 mod kind;
 mod literals;
+mod macros;
 mod order;
 mod parse;
 mod path;

@@ -286,6 +286,34 @@ fn expression_macros_belong_to_the_body() {
 }
 
 #[test]
+fn macros_of_unknown_rules_are_read_as_expressions_where_they_can_be() {
+    becomes(
+        "ensure!(m.a.output[.., 0].shape()[0] == 2, \"{}\", m.b.output)",
+        "ensure!(read(m.a.output).at((.., 0i64,)).shape()[0] == 2, \"{}\", read(m.b.output))",
+    );
+    // A pattern may be no expression: then only what can be nothing but our index is one.
+    becomes(
+        "matches!(m.a.output[.., 0].shape()[0], n if n > 2)",
+        "matches!(read(m.a.output).at((.., 0i64,)).shape()[0], n if n > 2)",
+    );
+    becomes(
+        "check! { m.a.output[0, 1] => { let x = m.b.output[.., 2]?; x } }",
+        "check! { read(m.a.output).at((0i64, 1i64,)) => { let x = read(m.b.output).at((.., 2i64,))?; x } }",
+    );
+    // A macro may write to what it is given, and may have a syntax of its own.
+    stays("push!(lists[0], 4)");
+    stays("table!(row[a, b], column[c, d] => 0)");
+    stays("table!(row[a, b])");
+    stays("matches!(side, Side { at: [a, ..], .. } | Side { at: [], .. })");
+    // A trace within a trace is expanded by itself; `log::trace!` is none.
+    stays("trace!(net, x, |m: Net| m.a.output.save())");
+    becomes(
+        "log::trace!(\"{}\", m.a.output)",
+        "log::trace!(\"{}\", read(m.a.output))",
+    );
+}
+
+#[test]
 fn messages_show_code_as_it_was_written() {
     for code in [
         "m.h[-1].output.grad",
