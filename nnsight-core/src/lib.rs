@@ -58,6 +58,8 @@ pub use tree::order::Order;
 pub use tree::outline::{AxisOutline, ModuleOutline, TensorOutline};
 pub use tree::{ModuleId, Tree, TreeBuilder};
 pub use values::grad::{Backward, Grad};
+pub use values::ops::operand::Operand;
+pub use values::ops::select::Positions;
 pub use values::site::Site;
 pub use values::steps::Steps;
 pub use values::together::{HasTensor, MapValues};

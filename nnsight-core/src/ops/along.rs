@@ -1,12 +1,10 @@
 //! Operations along a named axis that leave all sizes as they are.
 
+use super::cast;
 use super::error::{self, Result};
-use super::{Op, cast};
-use crate::shapes::axes::Axis;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{Kind, KindTag, NumericKind, Remove, Shape};
+use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::values::value::Value;
 use burn::tensor::{Bool, Float, Int, Tensor, activation};
 use serde::{Deserialize, Serialize};
 
@@ -115,41 +113,4 @@ fn cumsum<const D: usize>(x: Tensor<D, Int>, dim: usize) -> Tensor<D, Int> {
         shift *= 2;
     }
     sums
-}
-
-macro_rules! along {
-    ($([$($generics:tt)*] $kind:ty: $($(#[$doc:meta])+ $name:ident $variant:ident -> $result:ty;)+)+) => {$(
-        /// Along one axis; the shape stays.
-        impl<S: Shape, $($generics)*> Value<S, $kind> {$(
-            $(#[$doc])+
-            #[track_caller]
-            pub fn $name<A: Axis, P>(self, _axis: A) -> Value<S, $result>
-            where
-                S: Remove<A, P>,
-            {
-                Value::of(Op::Along(Along::$variant, S::DIM), [self.node()])
-            }
-        )+}
-    )+};
-}
-along! {
-    [] Float:
-        /// Probabilities along an axis: exponentials divided by their sum.
-        softmax Softmax -> Float;
-        /// The logarithms of probabilities along an axis.
-        log_softmax LogSoftmax -> Float;
-    [K: NumericKind] K:
-        /// Each element plus all before it along an axis.
-        cumsum CumSum -> K;
-        /// The elements in ascending order along an axis.
-        sort Sort -> K;
-        /// The elements in descending order along an axis.
-        sort_descending SortDescending -> K;
-        /// Where the elements in ascending order along an axis came from.
-        argsort ArgSort -> Int;
-        /// Where the elements in descending order along an axis came from.
-        argsort_descending ArgSortDescending -> Int;
-    [K: Kind] K:
-        /// Last to first along an axis.
-        flip Flip -> K;
 }

@@ -1,16 +1,13 @@
 //! Arithmetic, element by element.
 
 use super::error::{self, OpError, Result};
-use super::{Number, Op, Operand, Scalar, real};
+use super::{Scalar, real};
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind, Shape};
+use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::values::site::Site;
-use crate::values::value::Value;
 use burn::tensor::{Float, Int, Tensor};
 use serde::{Deserialize, Serialize};
-use std::ops;
 
 /// Arithmetic on two tensors of the same sizes, or a tensor and one over its last axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,122 +147,4 @@ impl Binary {
             Binary::Minimum => left.clamp_max(number),
         })
     }
-}
-
-impl Binary {
-    /// `number + value`: the number stands on the left.
-    #[track_caller]
-    fn after_number<S: Shape, K: NumericKind>(
-        self,
-        number: impl Number<K>,
-        right: Value<S, K>,
-    ) -> Value<S, K> {
-        match self {
-            Binary::Add | Binary::Mul => Value::of(Op::Scalar(self, number.scalar()), [right.node()]),
-            _ => {
-                let right = Value::new(right.node());
-                right.full_like(number).binary(self, right)
-            }
-        }
-    }
-}
-
-impl<S: Shape, K: NumericKind> Value<S, K> {
-    #[track_caller]
-    fn binary(self, op: Binary, other: impl Operand<S, K>) -> Self {
-        other
-            .operand()
-            .apply(self.node(), Op::Binary(op), |number| Op::Scalar(op, number))
-    }
-
-    /// The greater of both, element by element; the shape stays.
-    #[track_caller]
-    pub fn maximum(self, other: impl Operand<S, K>) -> Self {
-        self.binary(Binary::Maximum, other)
-    }
-
-    /// The smaller of both, element by element; the shape stays.
-    #[track_caller]
-    pub fn minimum(self, other: impl Operand<S, K>) -> Self {
-        self.binary(Binary::Minimum, other)
-    }
-}
-
-macro_rules! operators {
-    ($($op:ident $method:ident $op_assign:ident $method_assign:ident;)+) => {$(
-        impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op<R> for Value<S, K> {
-            type Output = Value<S, K>;
-            #[track_caller]
-            fn $method(self, other: R) -> Self {
-                self.binary(Binary::$op, other)
-            }
-        }
-
-        impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op<R> for Site<S, K> {
-            type Output = Value<S, K>;
-            #[track_caller]
-            fn $method(self, other: R) -> Value<S, K> {
-                self.binary(Binary::$op, other)
-            }
-        }
-
-        impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op_assign<R> for Value<S, K> {
-            #[track_caller]
-            fn $method_assign(&mut self, other: R) {
-                *self = self.binary(Binary::$op, other);
-            }
-        }
-
-        /// Changes what the model computes, as in `trace!`: a site is a place, not a copy.
-        impl<S: Shape, K: NumericKind, R: Operand<S, K>> ops::$op_assign<R> for Site<S, K> {
-            #[track_caller]
-            fn $method_assign(&mut self, other: R) {
-                self.set(self.binary(Binary::$op, other));
-            }
-        }
-
-        impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: NumericKind, const D: usize> ops::$op<Value<S, K>> for Tensor<D, K> {
-            type Output = Value<S, K>;
-            #[track_caller]
-            fn $method(self, other: Value<S, K>) -> Value<S, K> {
-                Value::<S, K>::constant(&self).binary(Binary::$op, other)
-            }
-        }
-
-        impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: NumericKind, const D: usize> ops::$op<Site<S, K>> for Tensor<D, K> {
-            type Output = Value<S, K>;
-            #[track_caller]
-            fn $method(self, other: Site<S, K>) -> Value<S, K> {
-                Value::<S, K>::constant(&self).binary(Binary::$op, other)
-            }
-        }
-
-        // One float and one integer type for each kind: with two, `(1.0 - h).relu()` could not be inferred.
-        operators!(@left $op $method Float: f64 i32);
-        operators!(@left $op $method Int: i64);
-    )+};
-    (@left $op:ident $method:ident $kind:ident: $($number:ty)+) => {$(
-        impl<S: Shape> ops::$op<Value<S, $kind>> for $number {
-            type Output = Value<S, $kind>;
-            #[track_caller]
-            fn $method(self, other: Value<S, $kind>) -> Value<S, $kind> {
-                Binary::$op.after_number(self, other)
-            }
-        }
-
-        impl<S: Shape> ops::$op<Site<S, $kind>> for $number {
-            type Output = Value<S, $kind>;
-            #[track_caller]
-            fn $method(self, other: Site<S, $kind>) -> Value<S, $kind> {
-                Binary::$op.after_number(self, *other)
-            }
-        }
-    )+};
-}
-operators! {
-    Add add AddAssign add_assign;
-    Sub sub SubAssign sub_assign;
-    Mul mul MulAssign mul_assign;
-    Div div DivAssign div_assign;
-    Rem rem RemAssign rem_assign;
 }

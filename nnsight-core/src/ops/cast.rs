@@ -1,12 +1,11 @@
 //! Other kinds of elements.
 
 use super::error::{self, OpError, Result};
-use super::{Op, real};
-use crate::shapes::axes::{Axis, Extent};
+use super::real;
+use crate::shapes::axes::Axis;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{Kind, KindTag, Shape};
+use crate::shapes::shape::{KindTag, Shape};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::values::value::Value;
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// Shapes with room for one more axis at the end.
@@ -23,6 +22,7 @@ macro_rules! push_back {
         }
     )+};
 }
+
 push_back! {
     [];
     [A];
@@ -30,45 +30,6 @@ push_back! {
     [A B C];
     [A B C D];
     [A B C D E];
-}
-
-impl<S: Shape, K: Kind> Value<S, K> {
-    /// The same as numbers or truth values: `mask.cast::<Float>()`. Floats lose what is behind the point,
-    /// numbers other than 0 are true, true is 1. The shape stays.
-    #[track_caller]
-    pub fn cast<L: Kind>(self) -> Value<S, L> {
-        Value::of(Op::Cast(L::TAG), [self.node()])
-    }
-}
-
-impl<S: Shape> Value<S, Int> {
-    /// 1 at each element's position along a new last axis, 0 elsewhere: `tokens.one_hot(Vocab)`. A position
-    /// outside of the axis gives zeros.
-    ///
-    /// The axis must be of constant size; anything else does not compile.
-    #[track_caller]
-    pub fn one_hot<A: Axis>(self, _axis: A) -> Value<S::Longer, Float>
-    where
-        S: PushBack<A>,
-    {
-        let size = const {
-            match A::EXTENT {
-                Extent::Fixed(size) => size,
-                _ => const_panic::concat_panic!(
-                    display: "`one_hot` wants an axis of constant size, and the size of ",
-                    display: A::NAME,
-                    display: " comes with the input"
-                ),
-            }
-        };
-        Value::of(
-            Op::OneHot {
-                size,
-                scalar: S::AXES.is_empty(),
-            },
-            [self.node()],
-        )
-    }
 }
 
 pub(super) fn infer(inputs: &[TensorMeta], kind: KindTag) -> Result<TensorMeta> {

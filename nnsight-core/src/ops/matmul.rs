@@ -1,13 +1,12 @@
 //! Matrix products.
 
 use super::error::{self, OpError, Result};
-use super::{Op, real};
+use super::real;
 use crate::shapes::axes::Axis;
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind, Shape};
+use crate::shapes::shape::{KindTag, Shape};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::values::value::Value;
 use burn::tensor::{Float, Int};
 
 /// The shapes that fit on the right of a matrix product: `(.., M, K)` and `(.., K, N)` give `(.., M, N)`;
@@ -29,6 +28,7 @@ macro_rules! products {
         }
     )+};
 }
+
 products! {
     [K] (K,), (K,) => ();
     [M K] (M, K), (K,) => (M,);
@@ -41,20 +41,6 @@ products! {
     [A M K N] (A, M, K), (A, K, N) => (A, M, N);
     [A B M K N] (A, B, M, K), (A, B, K, N) => (A, B, M, N);
     [A B C M K N] (A, B, C, M, K), (A, B, C, K, N) => (A, B, C, M, N);
-}
-
-impl<S: Shape, K: NumericKind> Value<S, K> {
-    /// The matrix product: the last axis of this value is summed over.
-    ///
-    /// # Shapes
-    /// `(.., M, K)` with `(.., K, N)` or `(K, N)` gives `(.., M, N)`; with a vector `(K,)` it gives `(.., M)`.
-    #[track_caller]
-    pub fn matmul<R: Shape>(self, right: Value<R, K>) -> Value<S::Product, K>
-    where
-        S: Matmul<R>,
-    {
-        Value::of(Op::Matmul, [self.node(), right.node()])
-    }
 }
 
 pub(super) fn infer(inputs: &[TensorMeta]) -> Result<TensorMeta> {

@@ -1,5 +1,8 @@
-//! Operations on values, a file each family: the typed methods of [`Value`](crate::values::value::Value), and the same
-//! as data ([`Op`]) with its shape rule and what it does to real tensors.
+//! What can be done to tensors, a file each family: an operation as data ([`Op`]), its shape rule, and its kernel.
+//!
+//! How a trace writes it, as a typed method of [`Value`](crate::Value), is its other half, in the file of the same name
+//! in `values/ops`. The halves are apart because data is below graphs and methods are above them; a test finds an
+//! operation that has no method.
 
 pub(crate) mod along;
 pub(crate) mod binary;
@@ -13,7 +16,6 @@ pub(crate) mod guard;
 pub(crate) mod join;
 pub(crate) mod logic;
 pub(crate) mod matmul;
-pub(crate) mod operand;
 pub(crate) mod permute;
 pub(crate) mod real;
 pub(crate) mod reduce;
@@ -32,11 +34,9 @@ pub use create::Law;
 pub use error::OpError;
 pub use logic::Logic;
 pub use matmul::Matmul;
-pub use operand::Operand;
 pub use permute::Transpose;
 pub use reduce::Reduce;
 pub use scalar::{Number, Scalar};
-pub use select::Positions;
 pub use unary::{Function, Numeric};
 
 use crate::shapes::index::Take;

@@ -1,34 +1,10 @@
 //! The greatest elements along an axis.
 
-use super::Op;
 use super::error::{self, OpError, Result};
-use crate::shapes::axes::{Axis, Part};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind, Replace, Shape};
+use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::values::value::Value;
 use burn::tensor::{Float, Int, Tensor};
-
-impl<S: Shape, K: NumericKind> Value<S, K> {
-    /// The `k` greatest elements along an axis, greatest first, and their positions:
-    /// `let (values, tokens) = probabilities.topk(Vocab, 5)`.
-    ///
-    /// # Errors
-    /// An axis of fewer than `k` elements, before the run.
-    #[track_caller]
-    pub fn topk<A: Axis, P>(self, _axis: A, k: usize) -> (Value<S::Output, K>, Value<S::Output, Int>)
-    where
-        S: Replace<A, Part<A>, P>,
-    {
-        let op = |positions| Op::TopK {
-            dim: S::DIM,
-            k,
-            positions,
-        };
-        let input = self.node();
-        (Value::of(op(false), [input]), Value::of(op(true), [input]))
-    }
-}
 
 pub(super) fn infer(inputs: &[TensorMeta], dim: usize, k: usize, positions: bool) -> Result<TensorMeta> {
     let input = error::one(inputs)?;

@@ -1,18 +1,72 @@
 //! Functions of one value, element by element: mathematics and activations.
 
+use super::Scalar;
 use super::error::{self, OpError, Result};
-use super::{Number, Op, Scalar};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind, Shape};
+use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::values::site::Site;
-use crate::values::value::Value;
 use burn::tensor::{Float, Int, Tensor, activation};
 use serde::{Deserialize, Serialize};
-use std::ops::Neg;
 
-/// Writes the functions of float values: as data, on real tensors, and as methods.
-macro_rules! float_functions {
+/// The functions of floats, a row each, for the macros that write their two halves: data and kernels here, methods in
+/// `values/ops/unary.rs`.
+macro_rules! functions {
+    ($write:ident) => {
+        $write! {
+            x:
+            /// e to the power of each element.
+            exp Exp() => x.exp();
+            /// The natural logarithm, as in PyTorch and Burn. What a value is during the run, [`inspect`](crate::Value::inspect) logs.
+            log Log() => x.log();
+            /// The natural logarithm of 1 + x, exact near 0.
+            log1p Log1p() => x.log1p();
+            /// The square root.
+            sqrt Sqrt() => x.sqrt();
+            /// 1 / x.
+            recip Recip() => x.recip();
+            /// The sine of an angle in radians.
+            sin Sin() => x.sin();
+            /// The cosine of an angle in radians.
+            cos Cos() => x.cos();
+            /// The hyperbolic tangent.
+            tanh Tanh() => x.tanh();
+            /// The error function.
+            erf Erf() => x.erf();
+            /// The greatest whole number that is not above.
+            floor Floor() => x.floor();
+            /// The smallest whole number that is not below.
+            ceil Ceil() => x.ceil();
+            /// The nearest whole number; halves go to the even one.
+            round Round() => x.round();
+            /// Each element to a power.
+            powf Powf(exponent: f64) => x.powf_scalar(exponent);
+            /// max(0, x).
+            relu Relu() => activation::relu(x);
+            /// x where it is positive, `slope` * x elsewhere.
+            leaky_relu LeakyRelu(slope: f64) => activation::leaky_relu(x, slope);
+            /// The Gaussian error linear unit by the error function, as PyTorch's default.
+            gelu Gelu() => activation::gelu(x);
+            /// The Gaussian error linear unit by its tanh approximation, as GPT-2's `gelu_new`.
+            gelu_tanh GeluTanh() => activation::gelu_approximate(x);
+            /// x * sigmoid(x), also called swish.
+            silu Silu() => activation::silu(x);
+            /// 1 / (1 + e^-x).
+            sigmoid Sigmoid() => activation::sigmoid(x);
+            /// log(sigmoid(x)).
+            log_sigmoid LogSigmoid() => activation::log_sigmoid(x);
+            /// log(1 + e^x).
+            softplus Softplus() => activation::softplus(x, 1.0);
+            /// x * tanh(softplus(x)).
+            mish Mish() => activation::mish(x);
+            /// x where it is positive, `alpha` * (e^x - 1) elsewhere.
+            elu Elu(alpha: f64) => activation::elu(x, alpha);
+        }
+    };
+}
+pub(crate) use functions;
+
+/// Writes the functions of floats as data and on real tensors.
+macro_rules! data {
     ($x:ident: $($(#[$doc:meta])+ $name:ident $variant:ident ($($parameter:ident: $type:ty),*) => $body:expr;)+) => {
         /// A function of a float tensor, element by element.
         #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,69 +91,10 @@ macro_rules! float_functions {
                 }
             }
         }
-
-        /// Functions element by element; the shape stays.
-        impl<S: Shape> Value<S, Float> {
-            $(
-                $(#[$doc])+
-                #[track_caller]
-                pub fn $name(self $(, $parameter: $type)*) -> Self {
-                    Value::of(Op::Function(Function::$variant { $($parameter),* }), [self.node()])
-                }
-            )+
-        }
     };
 }
 
-float_functions! {
-    x:
-    /// e to the power of each element.
-    exp Exp() => x.exp();
-    /// The natural logarithm, as in PyTorch and Burn. What a value is during the run, [`inspect`](Value::inspect) logs.
-    log Log() => x.log();
-    /// The natural logarithm of 1 + x, exact near 0.
-    log1p Log1p() => x.log1p();
-    /// The square root.
-    sqrt Sqrt() => x.sqrt();
-    /// 1 / x.
-    recip Recip() => x.recip();
-    /// The sine of an angle in radians.
-    sin Sin() => x.sin();
-    /// The cosine of an angle in radians.
-    cos Cos() => x.cos();
-    /// The hyperbolic tangent.
-    tanh Tanh() => x.tanh();
-    /// The error function.
-    erf Erf() => x.erf();
-    /// The greatest whole number that is not above.
-    floor Floor() => x.floor();
-    /// The smallest whole number that is not below.
-    ceil Ceil() => x.ceil();
-    /// The nearest whole number; halves go to the even one.
-    round Round() => x.round();
-    /// Each element to a power.
-    powf Powf(exponent: f64) => x.powf_scalar(exponent);
-    /// max(0, x).
-    relu Relu() => activation::relu(x);
-    /// x where it is positive, `slope` * x elsewhere.
-    leaky_relu LeakyRelu(slope: f64) => activation::leaky_relu(x, slope);
-    /// The Gaussian error linear unit by the error function, as PyTorch's default.
-    gelu Gelu() => activation::gelu(x);
-    /// The Gaussian error linear unit by its tanh approximation, as GPT-2's `gelu_new`.
-    gelu_tanh GeluTanh() => activation::gelu_approximate(x);
-    /// x * sigmoid(x), also called swish.
-    silu Silu() => activation::silu(x);
-    /// 1 / (1 + e^-x).
-    sigmoid Sigmoid() => activation::sigmoid(x);
-    /// log(sigmoid(x)).
-    log_sigmoid LogSigmoid() => activation::log_sigmoid(x);
-    /// log(1 + e^x).
-    softplus Softplus() => activation::softplus(x, 1.0);
-    /// x * tanh(softplus(x)).
-    mish Mish() => activation::mish(x);
-    /// x where it is positive, `alpha` * (e^x - 1) elsewhere.
-    elu Elu(alpha: f64) => activation::elu(x, alpha);
-}
+functions!(data);
 
 impl Function {
     pub(super) fn infer(self, inputs: &[TensorMeta]) -> Result<TensorMeta> {
@@ -195,77 +190,5 @@ impl Numeric {
                 high: None,
             } => x,
         })
-    }
-}
-
-/// Functions element by element; shape and kind stay.
-impl<S: Shape, K: NumericKind> Value<S, K> {
-    #[track_caller]
-    fn numeric(self, op: Numeric) -> Self {
-        Value::of(Op::Numeric(op), [self.node()])
-    }
-
-    /// The absolute value.
-    #[track_caller]
-    pub fn abs(self) -> Self {
-        self.numeric(Numeric::Abs)
-    }
-
-    /// -1, 0 or 1.
-    #[track_caller]
-    pub fn sign(self) -> Self {
-        self.numeric(Numeric::Sign)
-    }
-
-    /// Each element to a whole power.
-    #[track_caller]
-    pub fn powi(self, power: u32) -> Self {
-        self.numeric(Numeric::Powi(power))
-    }
-
-    /// Limits each element to `low..=high`.
-    ///
-    /// # Errors
-    /// Refused before the run if `low` is above `high`.
-    #[track_caller]
-    pub fn clamp(self, low: impl Number<K>, high: impl Number<K>) -> Self {
-        self.numeric(Numeric::Clamp {
-            low: Some(low.scalar()),
-            high: Some(high.scalar()),
-        })
-    }
-
-    /// Raises what is below `low` to it.
-    #[track_caller]
-    pub fn clamp_min(self, low: impl Number<K>) -> Self {
-        self.numeric(Numeric::Clamp {
-            low: Some(low.scalar()),
-            high: None,
-        })
-    }
-
-    /// Lowers what is above `high` to it.
-    #[track_caller]
-    pub fn clamp_max(self, high: impl Number<K>) -> Self {
-        self.numeric(Numeric::Clamp {
-            low: None,
-            high: Some(high.scalar()),
-        })
-    }
-}
-
-impl<S: Shape, K: NumericKind> Neg for Value<S, K> {
-    type Output = Self;
-    #[track_caller]
-    fn neg(self) -> Self {
-        self.numeric(Numeric::Neg)
-    }
-}
-
-impl<S: Shape, K: NumericKind> Neg for Site<S, K> {
-    type Output = Value<S, K>;
-    #[track_caller]
-    fn neg(self) -> Value<S, K> {
-        self.numeric(Numeric::Neg)
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod found;
 pub(crate) mod grad;
 pub(crate) mod guesses;
+pub(crate) mod ops;
 pub(crate) mod site;
 pub(crate) mod steps;
 pub(crate) mod together;

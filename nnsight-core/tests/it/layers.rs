@@ -14,36 +14,6 @@ const FLOORS: [&str; 14] = [
 const KNOTS: &[(&str, &str)] = &[
     ("error", "device"),
     ("error", "ops"),
-    ("ops/along", "values"),
-    ("ops/binary", "values"),
-    ("ops/cast", "values"),
-    ("ops/compare", "values"),
-    ("ops/create", "values"),
-    ("ops/expand", "graph"),
-    ("ops/expand", "values"),
-    ("ops/expand", "write"),
-    ("ops/join", "graph"),
-    ("ops/join", "values"),
-    ("ops/join", "write"),
-    ("ops/logic", "values"),
-    ("ops/logic", "write"),
-    ("ops/matmul", "values"),
-    ("ops/operand", "graph"),
-    ("ops/operand", "values"),
-    ("ops/operand", "write"),
-    ("ops/permute", "graph"),
-    ("ops/permute", "values"),
-    ("ops/permute", "write"),
-    ("ops/reduce", "values"),
-    ("ops/reshape", "values"),
-    ("ops/reshape", "write"),
-    ("ops/select", "values"),
-    ("ops/select", "write"),
-    ("ops/slice", "graph"),
-    ("ops/slice", "values"),
-    ("ops/slice", "write"),
-    ("ops/topk", "values"),
-    ("ops/unary", "values"),
     ("results/collect", "run"),
     ("run/machine", "model"),
     ("shapes/shape", "tensor"),
@@ -131,7 +101,7 @@ fn upwards(files: &BTreeMap<String, String>) -> BTreeSet<(String, &'static str)>
     found
 }
 
-fn core() -> BTreeMap<String, String> {
+pub(crate) fn core() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = BTreeMap::new();
     sources(&root, &root, &mut files);

@@ -10,6 +10,7 @@ mod broadcast;
 mod cycles;
 mod dialect;
 mod errors;
+mod halves;
 mod hooks;
 mod identity;
 mod inputs;

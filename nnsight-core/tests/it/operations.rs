@@ -33,7 +33,10 @@ fn table() -> Vec<(String, String)> {
 /// (`"The sum" sum sum_over Sum;`, `exp Exp() => ..`).
 fn methods() -> BTreeSet<String> {
     let src = core().join("src");
-    let ops = std::fs::read_dir(src.join("ops")).expect("the operations are there");
+    let folders = ["ops", "values/ops"].map(|name| std::fs::read_dir(src.join(name)));
+    let ops = folders
+        .into_iter()
+        .flat_map(|folder| folder.expect("the operations are there"));
     let mut files: Vec<PathBuf> = ops.map(|file| file.expect("a file").path()).collect();
     files.extend(["value.rs", "site.rs", "together.rs"].map(|name| src.join("values").join(name)));
     let mut methods = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! What can stand on the right of `+`, `gt` and their kin.
 
-use super::{Op, Scalar};
 use crate::graph::node::NodeKind;
+use crate::ops::{Op, Scalar};
 use crate::shapes::axes::Axis;
 use crate::shapes::shape::{EndsWith, HasRank, Kind, Shape};
 use crate::values::site::Site;
