@@ -101,6 +101,18 @@ pub enum OpError {
         /// The kind of the tensor.
         kind: KindTag,
     },
+    /// A number that the type of the elements cannot hold, among which it is to stand.
+    #[error("{number} does not fit a tensor of {dtype}: wanted a number from {low} to {high}")]
+    NumberOutOfRange {
+        /// The number.
+        number: Scalar,
+        /// The type of the elements.
+        dtype: &'static str,
+        /// The smallest that it holds.
+        low: f64,
+        /// The greatest.
+        high: f64,
+    },
     /// A power that is no number, or hardly one.
     #[error("cannot compute a power of {exponent}: wanted a number between -2^63 and 2^63")]
     PowerTooLarge {

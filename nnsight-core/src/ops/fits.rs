@@ -4,6 +4,8 @@ use super::error::{OpError, Result};
 use super::{Function, Numeric, Op, Scalar};
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
+use crate::tensor::erased::Erased;
+use burn::tensor::DType;
 
 /// The greatest size of an axis: sizes are kept in 32 bits, and one value is for those that are not known.
 const GREATEST: usize = u32::MAX as usize - 1;
@@ -17,12 +19,51 @@ impl Scalar {
         let fits = match (kind, self) {
             (KindTag::Float, _) => true,
             (KindTag::Int, Scalar::Int(number)) => i32::try_from(number).is_ok(),
-            (KindTag::Bool, Scalar::Int(_)) => true,
+            (KindTag::Bool, Scalar::Int(number)) => matches!(number, 0 | 1),
             (KindTag::Int | KindTag::Bool, Scalar::Float(_)) => false,
         };
         match fits {
             true => Ok(()),
             false => Err(OpError::NumberMisfit { number: self, kind }),
+        }
+    }
+
+    /// Refuses a number that is no longer that number among elements of a type: which type that is, a run shows.
+    pub(crate) fn check_type(self, dtype: DType) -> Result<()> {
+        let (low, high) = match dtype {
+            DType::F16 | DType::BF16 | DType::F32 => match dtype.finfo() {
+                Some(info) => (info.min, info.max),
+                None => return Ok(()),
+            },
+            DType::I16 => (f64::from(i16::MIN), f64::from(i16::MAX)),
+            DType::I8 => (f64::from(i8::MIN), f64::from(i8::MAX)),
+            DType::U64 | DType::U32 => (0.0, f64::INFINITY),
+            DType::U16 => (0.0, f64::from(u16::MAX)),
+            DType::U8 => (0.0, f64::from(u8::MAX)),
+            _ => return Ok(()),
+        };
+        let number = self.as_f64();
+        match !number.is_finite() || (low..=high).contains(&number) {
+            true => Ok(()),
+            false => Err(OpError::NumberOutOfRange {
+                number: self,
+                dtype: dtype.name(),
+                low,
+                high,
+            }),
+        }
+    }
+}
+
+impl Op {
+    /// Refuses a number that is to stand among the elements of the first input and that their type cannot hold.
+    pub(super) fn check_filled(&self, inputs: &[Erased]) -> Result<()> {
+        match (self, inputs.first()) {
+            (Op::MaskFill(number) | Op::Fill(_, number), Some(input)) => number.check_type(input.dtype()),
+            (Op::Full(kind, number), Some(input)) if input.kind() == *kind => {
+                number.check_type(input.dtype())
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -247,6 +247,7 @@ impl Op {
     pub(crate) fn run(&self, inputs: Vec<Erased>) -> Result<Erased, OpError> {
         let metas: Vec<TensorMeta> = inputs.iter().map(real::meta).collect();
         let dims = self.infer(&metas)?.dims;
+        self.check_filled(&inputs)?;
         let sizes = &dims
             .sizes()
             .iter()

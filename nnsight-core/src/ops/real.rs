@@ -51,12 +51,10 @@ pub(super) fn on_device_of(like: &Erased, tensor: Erased) -> Erased {
 
 /// `tensor` on `device`.
 pub(crate) fn to_device(device: &Device, tensor: Erased) -> Erased {
-    if tensor.device() == *device {
-        return tensor;
+    match tensor.device() == *device {
+        true => tensor,
+        false => tensor.on_device(device),
     }
-    with_kind!(tensor.kind(), K => with_rank!(tensor.dims().rank(), D => {
-        Erased::new(tensor.assume::<D, K>().to_device(device))
-    }))
 }
 
 /// `tensor` used for all of larger sizes of the same rank.

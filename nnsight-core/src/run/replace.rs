@@ -73,6 +73,8 @@ impl Machine {
                 NodeKind::Fill { takes, number, .. }
                     if takes.is_empty() && node.meta.kind == KindTag::Float =>
                 {
+                    // A number that does not fit is an error where the module's own output is filled.
+                    number.check_type(like?.dtype()).ok()?;
                     edit::full(&node.meta.dims.all_known()?, *number, like?)
                 }
                 _ => return None,

@@ -120,6 +120,17 @@ impl Erased {
         with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).device())
     }
 
+    /// The same tensor there, whatever its rank: what a model does not declare may have more axes than a shape.
+    pub(crate) fn on_device(self, device: &Device) -> Erased {
+        let bridge = Arc::unwrap_or_clone(self.bridge);
+        let bridge =
+            with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(bridge).to_device(device).into_bridge());
+        Erased {
+            bridge: Arc::new(bridge),
+            kind: self.kind,
+        }
+    }
+
     /// Whether it lies in this process' memory, so that reading it waits for no other device.
     pub(crate) fn is_on_host(&self) -> bool {
         let device = self.device().without_autodiff();

@@ -214,6 +214,15 @@ pub(crate) fn write_into(
     };
     let value = match written {
         Written::Number(number) => {
+            if let Err(source) = number.check(place.meta.kind) {
+                let operation = format!("writing {}", (place.name)(builder));
+                let at = here;
+                builder.fail(Error::Op {
+                    operation,
+                    source,
+                    at,
+                });
+            }
             builder.push(node(takes, Some(number)), &[], place.meta, at);
             return;
         }

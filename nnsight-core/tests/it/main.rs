@@ -19,6 +19,7 @@ mod operations;
 mod order;
 mod reuse;
 mod silence;
+mod sizes;
 mod skipping;
 mod strangers;
 mod support;
