@@ -1,6 +1,7 @@
 //! NVIDIA GPUs.
 
-use super::{DeviceName, FoundDevice, devices as all_devices};
+use super::devices as all_devices;
+use super::name::{DeviceName, FoundDevice};
 use crate::error::{Error, Result};
 use burn::tensor::{Device, DeviceType};
 

@@ -1,6 +1,6 @@
 //! Devices of other processes, here or on other machines, through Burn's remote devices.
 
-use super::{DeviceName, RemoteName};
+use super::name::{DeviceName, RemoteName};
 use crate::error::{Error, Result, panic_message};
 use burn::backend::DispatchDevice;
 use burn::remote::{EndpointId, IrohHost, IrohRelays, RemoteHost};

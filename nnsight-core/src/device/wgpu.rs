@@ -1,6 +1,7 @@
 //! GPUs through wgpu.
 
-use super::{DeviceName, FoundDevice, devices as all_devices};
+use super::devices as all_devices;
+use super::name::{DeviceName, FoundDevice};
 use crate::error::{Error, Result};
 use burn::backend::wgpu::graphics::AutoGraphicsApi;
 use burn::backend::wgpu::{RuntimeOptions, WgpuDevice, WgpuInitError, try_init_setup};

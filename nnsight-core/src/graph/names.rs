@@ -3,7 +3,7 @@
 use crate::graph::Graph;
 use crate::graph::node::{AttachedCall, ModuleDecl, NodeId, NodeKind, SiteId};
 use crate::shapes::axes::{AxisMeta, Extent};
-use crate::shapes::shape::KindTag;
+use crate::shapes::kind::KindTag;
 use crate::tree::boundary::PortMeta;
 use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};

@@ -1,9 +1,9 @@
 use crate::ops::Op;
-use crate::ops::scalar::Scalar;
 use crate::shapes::dims::Dims;
-use crate::shapes::index::Take;
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
+use crate::shapes::scalar::Scalar;
+use crate::shapes::take::Take;
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
 use crate::tree::handle::End;

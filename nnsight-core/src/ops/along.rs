@@ -2,8 +2,8 @@
 
 use super::cast;
 use super::error::{self, Result};
+use crate::shapes::kind::{KindTag, NumericKind};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Bool, Float, Int, Tensor, activation};
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,11 @@
 //! Arithmetic, element by element.
 
 use super::error::{self, OpError, Result};
-use super::{Scalar, real};
+use super::real;
 use crate::shapes::dims::Dims;
+use crate::shapes::kind::{KindTag, NumericKind};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind};
+use crate::shapes::scalar::Scalar;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Float, Int, Tensor};
 use serde::{Deserialize, Serialize};

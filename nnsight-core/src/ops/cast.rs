@@ -3,8 +3,9 @@
 use super::error::{self, OpError, Result};
 use super::real;
 use crate::shapes::axes::Axis;
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, Shape};
+use crate::shapes::shape::Shape;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Bool, Float, Int, Tensor};
 

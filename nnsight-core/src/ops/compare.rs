@@ -2,9 +2,10 @@
 
 use super::binary::{align, broadcast};
 use super::error::{self, Result};
-use super::{Scalar, real};
+use super::real;
+use crate::shapes::kind::{KindTag, NumericKind};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind};
+use crate::shapes::scalar::Scalar;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Bool, Element, ElementConversion, Float, Int, Tensor};
 use serde::{Deserialize, Serialize};

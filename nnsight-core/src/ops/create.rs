@@ -1,9 +1,10 @@
 //! Values that take only their sizes from others: a number everywhere, seeded noise.
 
 use super::error::{self, OpError, Result};
-use super::{Scalar, real};
+use super::real;
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
+use crate::shapes::scalar::Scalar;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,11 @@
 //! Numbers and sizes that an operation holds: whether a tensor can hold them.
 
-use super::error::{OpError, Result};
+use super::error::{OpError, Result, size_fits};
 use super::{Function, Numeric, Op, Scalar};
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
 use crate::tensor::erased::Erased;
 use burn::tensor::DType;
-
-/// The greatest size of an axis: sizes are kept in 32 bits, and one value is for those that are not known.
-const GREATEST: usize = u32::MAX as usize - 1;
 
 /// From here on every float is a whole number, and one that has not 64 bits.
 const GREATEST_POWER: f64 = 9_223_372_036_854_775_808.0;
@@ -118,13 +115,5 @@ impl Op {
             _ => 1,
         };
         Ok(found.saturating_mul(inner.max(1)))
-    }
-}
-
-/// Refuses a size that no axis has.
-pub(super) fn size_fits(size: usize) -> Result<()> {
-    match size <= GREATEST {
-        true => Ok(()),
-        false => Err(OpError::SizeTooLarge { size }),
     }
 }

@@ -5,7 +5,7 @@
 
 use super::error::OpError;
 use super::{Binary, Op};
-use crate::shapes::shape::KindTag;
+use crate::shapes::kind::KindTag;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Int, Tensor};
 

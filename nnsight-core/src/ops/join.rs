@@ -1,7 +1,6 @@
 //! Several values as one: end to end along an axis, or side by side along a new one.
 
-use super::error::{self, OpError, Result};
-use super::fits::size_fits;
+use super::error::{self, OpError, Result, size_fits};
 use super::real;
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;

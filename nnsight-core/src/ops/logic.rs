@@ -2,9 +2,10 @@
 
 use super::binary::{align, broadcast};
 use super::error::{self, Result};
-use super::{Scalar, real};
+use super::real;
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
+use crate::shapes::scalar::Scalar;
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use burn::tensor::{Bool, Float, Int, Tensor};
 use serde::{Deserialize, Serialize};

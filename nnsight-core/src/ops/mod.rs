@@ -20,12 +20,12 @@ pub(crate) mod permute;
 pub(crate) mod real;
 pub(crate) mod reduce;
 pub(crate) mod reshape;
-pub(crate) mod scalar;
 pub(crate) mod select;
 pub(crate) mod slice;
 pub(crate) mod topk;
 pub(crate) mod unary;
 
+pub use crate::shapes::scalar::{Number, Scalar};
 pub use along::Along;
 pub use binary::Binary;
 pub use cast::PushBack;
@@ -36,12 +36,12 @@ pub use logic::Logic;
 pub use matmul::Matmul;
 pub use permute::Transpose;
 pub use reduce::Reduce;
-pub use scalar::{Number, Scalar};
 pub use unary::{Function, Numeric};
 
-use crate::shapes::index::Take;
+use crate::error::{Error, WrittenAt};
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
+use crate::shapes::take::Take;
 use crate::tensor::erased::Erased;
 use error::take;
 use serde::{Deserialize, Serialize};
@@ -289,5 +289,15 @@ impl Op {
             Op::Full(kind, number) => create::run_full(take(inputs)?, *kind, *number, sizes),
             Op::Noise { seed, law } => create::run_noise(take(inputs)?, *seed, *law, sizes),
         })
+    }
+}
+
+impl Error {
+    pub(crate) fn op(operation: &Op, source: OpError, at: WrittenAt) -> Self {
+        Error::Op {
+            operation: operation.name().to_owned(),
+            source,
+            at,
+        }
     }
 }

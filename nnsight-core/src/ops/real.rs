@@ -1,8 +1,8 @@
 //! Real tensors whose rank is known only at run time: what several operations need.
 
 use crate::shapes::dims::Dims;
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use burn::tensor::{Bool, Device, Float, Int, Shape, Tensor};
 

@@ -3,8 +3,8 @@
 use super::error::{self, OpError, Result};
 use super::real;
 use crate::shapes::dims::Dims;
+use crate::shapes::kind::{KindTag, NumericKind};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Bool, Float, Int, Tensor};
 use serde::{Deserialize, Serialize};

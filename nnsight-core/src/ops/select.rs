@@ -3,9 +3,9 @@
 use super::error::{self, OpError, Result};
 use super::{cast, real};
 use crate::shapes::dims::Dims;
-use crate::shapes::index::Take;
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
+use crate::shapes::take::Take;
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use burn::tensor::{Bool, Float, Int, Tensor};
 

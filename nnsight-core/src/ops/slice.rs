@@ -1,12 +1,13 @@
 //! Parts of a value, by position: reading them and replacing them.
 
 use super::error::{self, OpError, Result};
-use super::{Scalar, real};
+use super::real;
 use crate::shapes::dims::Dims;
-use crate::shapes::index;
-use crate::shapes::index::{Indexed, OutOfBounds, Take};
+use crate::shapes::kind::KindTag;
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::KindTag;
+use crate::shapes::scalar::Scalar;
+use crate::shapes::take;
+use crate::shapes::take::{Indexed, OutOfBounds, Take};
 use crate::tensor::erased::{Erased, with_kind, with_rank};
 use burn::tensor::{Bool, Float, Int, Slice};
 
@@ -18,7 +19,7 @@ fn apply(takes: &[Take], dims: &Dims) -> Result<Indexed> {
         });
     }
     let out = |OutOfBounds { dim, index, size }| OpError::OutOfBounds { dim, index, size };
-    index::apply(takes, dims).map_err(out)
+    take::apply(takes, dims).map_err(out)
 }
 
 /// The positions that an index takes of each axis.

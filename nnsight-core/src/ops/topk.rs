@@ -1,8 +1,8 @@
 //! The greatest elements along an axis.
 
 use super::error::{self, OpError, Result};
+use crate::shapes::kind::{KindTag, NumericKind};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind};
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Float, Int, Tensor};
 

@@ -1,9 +1,9 @@
 //! Functions of one value, element by element: mathematics and activations.
 
-use super::Scalar;
 use super::error::{self, OpError, Result};
+use crate::shapes::kind::{KindTag, NumericKind};
 use crate::shapes::meta::TensorMeta;
-use crate::shapes::shape::{KindTag, NumericKind};
+use crate::shapes::scalar::Scalar;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::{Float, Int, Tensor, activation};
 use serde::{Deserialize, Serialize};

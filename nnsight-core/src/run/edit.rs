@@ -4,10 +4,10 @@ use crate::error::{Error, WrittenAt};
 use crate::ops::Op;
 use crate::ops::error::OpError;
 use crate::ops::real::alike;
-use crate::ops::scalar::Scalar;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::dims::Dims;
-use crate::shapes::index::{OutOfBounds, Take, apply};
+use crate::shapes::scalar::Scalar;
+use crate::shapes::take::{OutOfBounds, Take, apply};
 use crate::tensor::erased::{Erased, with_rank};
 use burn::tensor::Tensor;
 

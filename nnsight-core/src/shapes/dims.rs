@@ -1,7 +1,7 @@
 //! Sizes of tensors, known or not yet.
 
 use crate::shapes::axes::{AxisMeta, Extent};
-use crate::shapes::shape::MAX_RANK;
+use crate::shapes::kind::MAX_RANK;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Deref;

@@ -1,7 +1,7 @@
 //! What is known of a tensor before there is one.
 
 use crate::shapes::dims::Dims;
-use crate::shapes::shape::KindTag;
+use crate::shapes::kind::KindTag;
 
 /// Kind and sizes of a tensor, before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

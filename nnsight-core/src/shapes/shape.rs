@@ -1,45 +1,10 @@
 //! Shapes: tuples of axes, and what the type system can compute with them.
 
 use crate::shapes::axes::{Axis, AxisMeta, Entries};
-use crate::tensor::erased::RealTensor;
-use burn::tensor::kind::Basic;
-use burn::tensor::{Bool, Float, Int, Tensor};
-use serde::{Deserialize, Serialize};
+use crate::tensor::real::RealTensor;
+use burn::tensor::Tensor;
 
-/// The greatest number of axes a shape can have.
-pub const MAX_RANK: usize = 6;
-
-/// The kind of a value's elements: [`Float`], [`Int`] or [`Bool`].
-pub trait Kind: Basic + 'static {
-    /// The kind as data.
-    const TAG: KindTag;
-}
-
-/// [`Kind`] as data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum KindTag {
-    /// Floating point.
-    Float,
-    /// Integers: token ids, positions, the result of `argmax`.
-    Int,
-    /// Truth values: masks, the result of comparisons.
-    Bool,
-}
-
-impl Kind for Float {
-    const TAG: KindTag = KindTag::Float;
-}
-impl Kind for Int {
-    const TAG: KindTag = KindTag::Int;
-}
-impl Kind for Bool {
-    const TAG: KindTag = KindTag::Bool;
-}
-
-/// Kinds with arithmetic: `Float` and `Int`.
-pub trait NumericKind: Kind + burn::tensor::kind::Numeric + burn::tensor::kind::Ordered {}
-impl NumericKind for Float {}
-impl NumericKind for Int {}
+pub use crate::shapes::kind::{Kind, KindTag, MAX_RANK, NumericKind};
 
 /// A tuple of [`Axis`] types, from `()` (a scalar) to six axes.
 #[diagnostic::on_unimplemented(

@@ -1,8 +1,8 @@
 //! Carriers: what passes through a module's boundary, with the tensors in it in a fixed order.
 
 use crate::error::{Error, Result};
-use crate::shapes::shape::Kind;
-use crate::tensor::erased::{Erased, RealTensor};
+use crate::shapes::kind::Kind;
+use crate::tensor::erased::Erased;
 use burn::tensor::{Device, Tensor};
 
 /// What a `forward` takes or gives: a tensor, numbers and references (they pass through untouched),
@@ -70,7 +70,7 @@ impl<const D: usize, K: Kind> Carrier for Tensor<D, K> {
         Self::from_tensors(tensors)
     }
     fn from_tensors(tensors: &mut std::vec::IntoIter<Erased>) -> Result<Self> {
-        RealTensor::restore(tensors.next().ok_or(Error::TooFewTensors)?)
+        tensors.next().ok_or(Error::TooFewTensors)?.into_tensor()
     }
     fn copy_rest((): &()) -> Option<()> {
         Some(())

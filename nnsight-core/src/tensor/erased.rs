@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::shapes::dims::Dims;
-use crate::shapes::shape::{Kind, KindTag, MAX_RANK};
+use crate::shapes::kind::{Kind, KindTag, MAX_RANK};
 use burn::backend::DispatchDevice;
 use burn::tensor::kind::BridgeTensor;
 use burn::tensor::{Bool, BoolStore, DType, Device, Float, Int, Tensor, TensorData};
@@ -47,15 +47,15 @@ macro_rules! with_rank {
 macro_rules! with_kind {
     ($kind:expr, $K:ident => $body:expr) => {
         match $kind {
-            $crate::KindTag::Float => {
+            $crate::shapes::kind::KindTag::Float => {
                 type $K = Float;
                 $body
             }
-            $crate::KindTag::Int => {
+            $crate::shapes::kind::KindTag::Int => {
                 type $K = Int;
                 $body
             }
-            $crate::KindTag::Bool => {
+            $crate::shapes::kind::KindTag::Bool => {
                 type $K = Bool;
                 $body
             }
@@ -234,28 +234,5 @@ pub(crate) fn kind_of(dtype: DType) -> KindTag {
         KindTag::Int
     } else {
         KindTag::Float
-    }
-}
-
-/// A Burn tensor of some rank and kind, as [`Shape::Tensor`](crate::shapes::shape::Shape::Tensor) names it.
-pub trait RealTensor: Sized + Clone + crate::tensor::carrier::Carrier {
-    /// The kind of its elements.
-    type Kind: Kind;
-    /// Erases rank and kind.
-    fn erase(self) -> Erased;
-    /// The opposite of [`RealTensor::erase`].
-    ///
-    /// # Errors
-    /// [`Error::RankOrKind`] when the tensor is of another rank or kind.
-    fn restore(erased: Erased) -> Result<Self>;
-}
-
-impl<const D: usize, K: Kind> RealTensor for Tensor<D, K> {
-    type Kind = K;
-    fn erase(self) -> Erased {
-        Erased::new(self)
-    }
-    fn restore(erased: Erased) -> Result<Self> {
-        erased.into_tensor()
     }
 }

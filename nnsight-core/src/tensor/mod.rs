@@ -2,4 +2,5 @@
 
 pub mod carrier;
 pub(crate) mod erased;
+pub(crate) mod real;
 pub(crate) mod tap;

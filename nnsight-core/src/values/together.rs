@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::shapes::shape::{Kind, Shape};
-use crate::tensor::erased::{Erased, RealTensor};
+use crate::tensor::erased::Erased;
+use crate::tensor::real::RealTensor;
 use crate::values::site::Site;
 use crate::values::value::Value;
 use crate::write::append;

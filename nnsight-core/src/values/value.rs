@@ -3,9 +3,10 @@
 use crate::error::{Error, Result};
 use crate::graph::node::NodeKind;
 use crate::ops::Op;
-use crate::ops::scalar::Scalar;
+use crate::shapes::scalar::Scalar;
 use crate::shapes::shape::{EndsWith, HasRank, Kind, Shape};
-use crate::tensor::erased::{Erased, RealTensor};
+use crate::tensor::erased::Erased;
+use crate::tensor::real::RealTensor;
 use crate::tree::handle::{End, Handle};
 use crate::values::site::Site;
 use crate::write::append;

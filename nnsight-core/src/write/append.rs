@@ -5,14 +5,15 @@ use crate::graph::names::{axes_name, site_name};
 use crate::graph::node::{AttachedCall, Constant, NodeKind, SiteId};
 use crate::ops::Op;
 use crate::ops::error::OpError;
-use crate::ops::scalar::Scalar;
 use crate::shapes::axes::{AxisMeta, Extent};
 use crate::shapes::dims::Dims;
-use crate::shapes::index;
-use crate::shapes::index::Take;
 use crate::shapes::meta::TensorMeta;
+use crate::shapes::scalar::Scalar;
 use crate::shapes::shape::{Kind, KindTag, Shape};
-use crate::tensor::erased::{Erased, RealTensor};
+use crate::shapes::take;
+use crate::shapes::take::Take;
+use crate::tensor::erased::Erased;
+use crate::tensor::real::RealTensor;
 use crate::tree::boundary::Boundary;
 use crate::tree::handle::{End, Handle};
 use crate::tree::module::SiteTree;
@@ -197,7 +198,7 @@ pub(crate) fn write_into(
     node: impl FnOnce(Vec<Take>, Option<Scalar>) -> NodeKind,
 ) {
     let here = WrittenAt(Some(at));
-    let wanted = match index::apply(&takes, &place.meta.dims) {
+    let wanted = match take::apply(&takes, &place.meta.dims) {
         Ok(indexed) if takes.is_empty() => indexed.kept,
         Ok(indexed) => indexed.left,
         Err(out) => {

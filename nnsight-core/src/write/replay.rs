@@ -10,9 +10,9 @@ use crate::graph::node::{
 use crate::graph::{Graph, VERSION};
 use crate::results::named::{Kept, SavedGraph};
 use crate::shapes::dims::Dims;
-use crate::shapes::index::Take;
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, MAX_RANK};
+use crate::shapes::take::Take;
 use crate::tensor::erased::{Erased, check_data, kind_of};
 use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};

@@ -3,8 +3,9 @@
 use crate::graph::node::NodeKind;
 use crate::ops::Op;
 use crate::shapes::axes::{Axis, Part};
-use crate::shapes::index::{AxisIndex, Index, Take};
+use crate::shapes::index::{AxisIndex, Index};
 use crate::shapes::shape::{Kind, Remove, Replace, Shape};
+use crate::shapes::take::Take;
 use crate::values::value::{IntoValue, Value};
 use crate::write::append;
 use crate::write::append::Written;

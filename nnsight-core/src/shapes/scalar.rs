@@ -1,6 +1,6 @@
 //! Numbers in a graph.
 
-use crate::shapes::shape::Kind;
+use crate::shapes::kind::Kind;
 use burn::tensor::{Bool, Float, Int};
 use serde::{Deserialize, Serialize};
 use std::fmt;

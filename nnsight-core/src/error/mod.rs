@@ -1,9 +1,11 @@
 //! What can go wrong in a trace: what was wanted, what was found, where, and what would work.
 
-use crate::device::{DeviceName, FoundDevice};
-use crate::ops::error::OpError;
+pub(crate) mod op;
+
+use crate::device::name::{DeviceName, FoundDevice};
+use crate::error::op::OpError;
 use crate::shapes::dims::Dims;
-use crate::shapes::shape::KindTag;
+use crate::shapes::kind::KindTag;
 use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
 use std::fmt;
@@ -743,14 +745,4 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("without a message").to_owned()
-}
-
-impl Error {
-    pub(crate) fn op(operation: &crate::ops::Op, source: OpError, at: WrittenAt) -> Self {
-        Error::Op {
-            operation: operation.name().to_owned(),
-            source,
-            at,
-        }
-    }
 }
