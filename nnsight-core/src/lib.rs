@@ -24,9 +24,9 @@ mod write;
 pub use model::driving;
 pub use shapes::{axes, dims, index, shape};
 pub use tensor::carrier;
-pub use tree::boundary;
+pub use values::boundary;
 #[doc(hidden)]
-pub use tree::check;
+pub use values::check;
 
 pub use axes::{Axis, AxisMeta, Entries, Extent, Part};
 pub use boundary::{Boundary, Port};
@@ -46,25 +46,29 @@ pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable,
 pub use plan::Plan;
 pub use results::cache::{ActivationCache, Cache, SavedCache};
 pub use results::collect::{Collect, IntoInput, Results};
-pub use results::named::{NamedTensors, SavedGraph};
-pub use results::parameter_grads::{Parameter, ParameterGrad, ParameterGrads, SavedParameterGrads};
+pub use results::named::NamedTensors;
+pub use results::parameter_grads::ParameterGrads;
 pub use run::report::Report;
 pub use shape::{Kind, KindTag, Shape};
 pub use tensor::erased::Erased;
+pub use tree::builder::TreeBuilder;
 pub use tree::effect::Effect;
 pub use tree::handle::{End, Handle};
-pub use tree::module::{Forward, Inspectable, Leaf, List, SiteTree, Sites};
+pub use tree::module::{Forward, Inspectable, Leaf, SiteTree, Sites};
 pub use tree::order::Order;
 pub use tree::outline::{AxisOutline, ModuleOutline, TensorOutline};
-pub use tree::{ModuleId, Tree, TreeBuilder};
+pub use tree::{ModuleId, Tree};
 pub use values::grad::{Backward, Grad};
+pub use values::list::List;
 pub use values::ops::operand::Operand;
 pub use values::ops::select::Positions;
+pub use values::parameter::{Parameter, ParameterGrad, SavedParameterGrads};
 pub use values::site::Site;
 pub use values::steps::Steps;
 pub use values::together::{HasTensor, MapValues};
 pub use values::value::{IntoValue, Saved, TrySaved, Value};
 pub use write::builder::ValueRef;
+pub use write::saved::SavedGraph;
 
 /// What the macros write. Not for people: it changes without notice.
 #[doc(hidden)]

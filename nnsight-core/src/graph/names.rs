@@ -4,8 +4,8 @@ use crate::graph::Graph;
 use crate::graph::node::{AttachedCall, ModuleDecl, NodeId, NodeKind, SiteId};
 use crate::shapes::axes::{AxisMeta, Extent};
 use crate::shapes::kind::KindTag;
-use crate::tree::boundary::PortMeta;
 use crate::tree::handle::End;
+use crate::tree::port::PortMeta;
 use crate::tree::{ModuleId, Tree};
 
 /// `h.3.mlp.output`, `attn.inputs.1`, `lm_head.output (call 2)`

@@ -6,7 +6,7 @@ use crate::shapes::scalar::Scalar;
 use crate::shapes::take::Take;
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
-use crate::tree::handle::End;
+use crate::tree::handle::{End, Handle};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::panic::Location;
 
@@ -35,6 +35,19 @@ pub struct SiteId {
     pub call: u32,
     /// Whose rows of the batch: an invoke of the trace, counted from 1; 0 is the whole batch.
     pub invoke: u16,
+}
+
+impl SiteId {
+    /// The tensor `port` at one end of a module that a trace has a handle of.
+    pub(crate) fn of(at: Handle, end: End, port: u8) -> SiteId {
+        SiteId {
+            module: at.module,
+            end,
+            port,
+            call: at.call,
+            invoke: at.invoke,
+        }
+    }
 }
 
 /// A run of an attached module as data.

@@ -2,11 +2,14 @@
 
 use crate::error::{Error, Result};
 use crate::tensor::erased::Erased;
-use crate::tree::boundary::Boundary;
+use crate::tree::Tree;
+use crate::tree::builder::TreeBuilder;
 use crate::tree::handle::Handle;
-use crate::tree::module::{ANY_LENGTH, Declared, Fits, Inspectable, List, Shaped, SiteTree};
+use crate::tree::module::{Inspectable, Shaped, SiteTree};
 use crate::tree::order::{Fields, Order};
-use crate::tree::{Tree, TreeBuilder};
+use crate::values::boundary::Boundary;
+use crate::values::declared::{Declared, Fits};
+use crate::values::list::{ANY_LENGTH, List};
 
 impl<T: SiteTree, const N: usize> SiteTree for List<T, N> {
     const SITES: Self = List::constant(if N == ANY_LENGTH { None } else { Some(N) });

@@ -1,8 +1,9 @@
 //! The handles to leaves: Burn's own modules, with declared shapes.
 
-use crate::results::parameter_grads::Parameter;
 use crate::shapes::axes::Entries;
-use crate::tree::boundary::Boundary;
+use crate::values::boundary::Boundary;
+use crate::values::calls;
+use crate::values::parameter::Parameter;
 use crate::write::append;
 
 use crate::tree::Tree;
@@ -66,7 +67,7 @@ macro_rules! leaf_sites {
             /// Runs the module on a value. Its sites are not touched by that.
             #[track_caller]
             pub fn call(self, input: I::Values) -> O::Values {
-                append::call::<I, O>(self.at, input)
+                calls::call::<I, O>(self.at, input)
             }
         }
     )+};

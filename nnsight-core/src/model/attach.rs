@@ -4,7 +4,7 @@ use crate::error::{Error, Result, WrittenAt};
 use crate::write::append;
 
 use crate::tensor::erased::Erased;
-use crate::tree::TreeBuilder;
+use crate::tree::builder::TreeBuilder;
 use crate::tree::module::{Inspectable, SiteTree, Sites};
 use burn::module::ModuleMapper;
 use burn::tensor::Device;

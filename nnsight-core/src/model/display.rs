@@ -3,9 +3,9 @@
 use super::NnSight;
 use crate::graph::names::axes_name;
 use crate::shapes::shape::KindTag;
-use crate::tree::boundary::PortMeta;
 use crate::tree::module::Inspectable;
 use crate::tree::{ModuleId, ModuleMeta, Role, Tree};
+use crate::values::boundary::PortMeta;
 use std::fmt;
 
 impl<M: Inspectable> fmt::Display for NnSight<M> {

@@ -3,23 +3,7 @@
 use crate::error::{Error, Result, WrittenAt};
 use crate::results::collect::{Collect, Results};
 use crate::tensor::erased::Erased;
-use crate::write::builder::ValueRef;
-
-/// A value that a graph saves.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub(crate) name: String,
-    pub(crate) at: ValueRef,
-    /// A value that need not come to be.
-    pub(crate) is_optional: bool,
-}
-
-/// What a graph saves: return it from the body of the trace, and the trace gives the tensors by name.
-#[derive(Clone, Debug)]
-#[must_use = "return it from the trace: what is not returned cannot be read"]
-pub struct SavedGraph {
-    pub(crate) saved: Vec<Kept>,
-}
+use crate::write::saved::{Kept, SavedGraph};
 
 impl Collect for SavedGraph {
     type Output = NamedTensors;

@@ -1,16 +1,9 @@
 //! Where a trace is in a model: a module at one of its calls, and which end of it.
 
-use crate::tree::{ModuleId, Tree};
-use serde::{Deserialize, Serialize};
+use crate::tree::Tree;
+use crate::tree::meta::ModuleId;
 
-/// Which end of a module a site is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum End {
-    /// What goes in.
-    Input,
-    /// What comes out.
-    Output,
-}
+pub use crate::tree::end::End;
 
 /// A module of the traced model, at one of its calls. It belongs to the trace that handed it out, and so does every
 /// site below it: used in another trace it is [`Error::ForeignSite`](crate::error::Error::ForeignSite), whatever the model.

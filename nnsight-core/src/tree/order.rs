@@ -6,7 +6,7 @@
 //! links orders two sites; where a link is missing, nothing is claimed.
 
 use crate::shapes::axes::same_name;
-use crate::tree::handle::End;
+use crate::tree::end::End;
 
 /// A path of fields from a module, as `["body", "wte"]`; a position in a list is its number, as `["h", "0"]`.
 pub type FieldPath = &'static [&'static str];

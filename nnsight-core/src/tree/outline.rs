@@ -2,7 +2,7 @@
 
 use crate::shapes::axes::Extent;
 use crate::shapes::shape::KindTag;
-use crate::tree::boundary::PortMeta;
+use crate::tree::port::PortMeta;
 use crate::tree::{ModuleMeta, Role, Tree};
 use serde::Serialize;
 

@@ -4,10 +4,11 @@
 //! traits that fits: a value, a site or a list of modules, then a reference to something, then anything else, which
 //! means what it means in plain Rust.
 
-use crate::__private::Read;
 use crate::shapes::index::Index;
 use crate::shapes::shape::{Kind, Shape};
-use crate::tree::module::{List, SiteTree};
+use crate::tree::module::SiteTree;
+use crate::values::list::List;
+use crate::values::read::Read;
 use crate::values::site::Site;
 use crate::values::value::Value;
 use std::ops::Deref;

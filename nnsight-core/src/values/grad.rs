@@ -1,11 +1,11 @@
 //! Gradients: of sites, of values and of parameters, read and edited inside the backward pass.
 
-use crate::results::parameter_grads::{Parameter, ParameterGrad, SavedParameterGrads};
+use crate::values::parameter::{Parameter, ParameterGrad, SavedParameterGrads};
 use crate::write::gradients;
 
-use crate::__private::Read;
 use crate::shapes::index::Index;
 use crate::shapes::shape::Shape;
+use crate::values::read::Read;
 use crate::values::site::Site;
 use crate::values::value::{IntoValue, OnThread, Saved, Value};
 use crate::write::builder::ValueRef;

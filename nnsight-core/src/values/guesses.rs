@@ -2,7 +2,8 @@
 //! methods cannot be called, they exist so that rustc says what to write instead of a name that happens to look alike
 //! (`not_equal` for `lower_equal`). `docs/operations.md` has the whole list.
 
-use crate::tree::module::{List, SiteTree};
+use crate::tree::module::SiteTree;
+use crate::values::list::List;
 use crate::values::value::{Saved, Value};
 use std::ops::Index;
 

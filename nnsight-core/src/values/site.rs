@@ -4,7 +4,7 @@ use crate::graph::node::SiteId;
 use crate::shapes::index::Index;
 use crate::shapes::shape::{Kind, Shape};
 use crate::tree::handle::{End, Handle};
-use crate::values::value::{IntoValue, Value};
+use crate::values::value::{IntoValue, Value, Written};
 use crate::write::append;
 use crate::write::show;
 use burn::tensor::Float;
@@ -49,13 +49,7 @@ impl<S, K> Site<S, K> {
     }
 
     pub(crate) fn id(self) -> SiteId {
-        SiteId {
-            module: self.at.module,
-            end: self.end,
-            port: self.port,
-            call: self.at.call,
-            invoke: self.at.invoke,
-        }
+        SiteId::of(self.at, self.end, self.port)
     }
 
     pub(crate) const fn call(self) -> u32 {
@@ -99,5 +93,12 @@ impl<S: Shape, K: Kind> Site<S, K> {
     #[track_caller]
     pub fn update<V: IntoValue<S, K>>(self, f: impl FnOnce(Value<S, K>) -> V) {
         self.set(f(self.get()));
+    }
+}
+
+impl<S: Shape, K: Kind> IntoValue<S, K> for Site<S, K> {
+    #[track_caller]
+    fn written(self) -> Written {
+        self.get().written()
     }
 }

@@ -1,14 +1,13 @@
 //! Values: typed handles to tensors that will exist when the model runs.
 
 use crate::error::{Error, Result};
-use crate::graph::node::NodeKind;
+use crate::graph::node::{NodeKind, SiteId};
 use crate::ops::Op;
 use crate::shapes::scalar::Scalar;
 use crate::shapes::shape::{EndsWith, HasRank, Kind, Shape};
 use crate::tensor::erased::Erased;
 use crate::tensor::real::RealTensor;
 use crate::tree::handle::{End, Handle};
-use crate::values::site::Site;
 use crate::write::append;
 use crate::write::builder::ValueRef;
 use crate::write::show;
@@ -48,7 +47,7 @@ impl<S, K> std::fmt::Debug for Value<S, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.source {
             Source::Node(node) => show::show(node, f),
-            Source::Site { at, end, port } => Site::<S, K>::new(at, end, port).fmt(f),
+            Source::Site { at, end, port } => show::show_site(SiteId::of(at, end, port), f),
         }
     }
 }
@@ -90,7 +89,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     pub(crate) fn node(self) -> ValueRef {
         match self.source {
             Source::Node(node) => node,
-            Source::Site { at, end, port } => Site::<S, K>::new(at, end, port).get().node(),
+            Source::Site { at, end, port } => append::read::<S, K>(at, SiteId::of(at, end, port)),
         }
     }
 
@@ -212,13 +211,6 @@ impl<S: Shape, K: Kind> IntoValue<S, K> for Value<S, K> {
     #[track_caller]
     fn written(self) -> Written {
         Written(append::Written::Value(self.node()))
-    }
-}
-
-impl<S: Shape, K: Kind> IntoValue<S, K> for Site<S, K> {
-    #[track_caller]
-    fn written(self) -> Written {
-        self.get().written()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::names::{axes_name, site_name};
-use crate::graph::node::{AttachedCall, Constant, NodeKind, SiteId};
+use crate::graph::node::{Constant, NodeKind, SiteId};
 use crate::ops::Op;
 use crate::ops::error::OpError;
 use crate::shapes::axes::{AxisMeta, Extent};
@@ -14,7 +14,6 @@ use crate::shapes::take;
 use crate::shapes::take::Take;
 use crate::tensor::erased::Erased;
 use crate::tensor::real::RealTensor;
-use crate::tree::boundary::Boundary;
 use crate::tree::handle::{End, Handle};
 use crate::tree::module::SiteTree;
 use crate::tree::{ModuleId, ModuleMeta, Role};
@@ -316,43 +315,6 @@ pub(crate) fn map<T: Shape, L: Kind>(
         Some(number) => declare::<T, L>(NodeKind::Map(number), values),
         None => ValueRef::NONE,
     }
-}
-
-/// Appends a run of one of the model's modules.
-#[track_caller]
-pub(crate) fn call<I: Boundary, O: Boundary>(at: Handle, input: I::Values) -> O::Values {
-    let here = Location::caller();
-    let mut inputs = Vec::new();
-    I::nodes(input, &mut inputs);
-    let mut ports = Vec::new();
-    O::describe("", &mut ports);
-    let nodes = within(here, |builder| {
-        if !builder.owns(at, &|tree| tree.path(at.module).to_owned(), here) {
-            return Vec::new();
-        }
-        let kind = match builder.tree.attachment(at.module) {
-            Some(root) if root == at.module => NodeKind::Attached(AttachedCall {
-                module: root,
-                call: builder.attached_calls(root, at.invoke),
-                invoke: at.invoke,
-            }),
-            _ => NodeKind::Call(at.module),
-        };
-        let call = call_in(builder, kind, at.module, &inputs, here);
-        if ports.len() == 1 {
-            return vec![call];
-        }
-        let view = builder.view_of(call);
-        let parts = ports.iter().zip(0..).map(|(port, part)| {
-            let meta = TensorMeta {
-                kind: port.kind,
-                dims: builder.dims_of(port.axes, view),
-            };
-            builder.push(NodeKind::Part(part), &[call], meta, here)
-        });
-        parts.collect()
-    });
-    O::values(&mut nodes.unwrap_or_default().into_iter())
 }
 
 /// Appends the node that runs a module. Its sizes are those of the first tensor that the module gives.

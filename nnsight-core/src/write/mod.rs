@@ -6,4 +6,5 @@ pub(crate) mod gradients;
 pub(crate) mod outside;
 pub(crate) mod owner;
 pub(crate) mod replay;
+pub(crate) mod saved;
 pub(crate) mod show;

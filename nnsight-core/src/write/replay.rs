@@ -8,7 +8,6 @@ use crate::graph::node::{
     AttachedCall, Constant, GradientId, ModuleDecl, Node, NodeId, NodeKind, SiteId, unknown_meta,
 };
 use crate::graph::{Graph, VERSION};
-use crate::results::named::{Kept, SavedGraph};
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, MAX_RANK};
@@ -18,6 +17,7 @@ use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
 use crate::write::append::{Place, Written, apply_in, call_in, write_into, write_site};
 use crate::write::builder::{Builder, ValueRef, with};
+use crate::write::saved::{Kept, SavedGraph};
 use burn::tensor::Device;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::Location;

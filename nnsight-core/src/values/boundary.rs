@@ -1,14 +1,17 @@
 //! Boundaries: what the declaration `(Batch, Features) -> (Batch, Classes)` says of one end of a module.
 
-use crate::shapes::axes::{Axis, AxisMeta, Entries};
-use crate::shapes::shape::{Kind, KindTag, Shape};
+use crate::shapes::axes::{Axis, Entries};
+use crate::shapes::shape::{Kind, Shape};
 use crate::tensor::carrier::Carrier;
+use crate::tree::builder::TreeBuilder;
 use crate::tree::handle::{End, Handle};
 use crate::values::site::Site;
 use crate::values::value::Value;
 use crate::write::builder::ValueRef;
 use burn::tensor::Float;
 use std::marker::PhantomData;
+
+pub use crate::tree::port::PortMeta;
 
 /// One end of a module, declared: a [`Port`], a tuple of boundaries, or a struct with `#[derive(Carrier)]`
 /// whose fields are declared.
@@ -33,17 +36,6 @@ pub trait Boundary: 'static {
     fn nodes(values: Self::Values, nodes: &mut Vec<ValueRef>);
     /// Values of nodes, in order.
     fn values(nodes: &mut dyn Iterator<Item = ValueRef>) -> Self::Values;
-}
-
-/// One tensor of a boundary, as data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PortMeta {
-    /// `""` for the only one, otherwise `.0`, `.context`, ...
-    pub name: String,
-    /// The axes.
-    pub axes: &'static [AxisMeta],
-    /// The kind.
-    pub kind: KindTag,
 }
 
 /// A single tensor of shape `S` and kind `K`.
@@ -112,3 +104,13 @@ tuples!(A 0, B 1, C 2);
 tuples!(A 0, B 1, C 2, D 3);
 tuples!(A 0, B 1, C 2, D 3, E 4);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+impl TreeBuilder {
+    /// Declares what goes in and out of the current module.
+    pub fn boundary<I: Boundary, O: Boundary>(&mut self) {
+        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        I::describe("", &mut inputs);
+        O::describe("", &mut outputs);
+        self.ports(inputs, outputs);
+    }
+}

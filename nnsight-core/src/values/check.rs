@@ -4,8 +4,9 @@
 use crate::shapes::axes::{Extent, same_name};
 use crate::shapes::shape::Shape;
 use crate::tree::handle::End;
-use crate::tree::module::{List, SiteTree};
+use crate::tree::module::SiteTree;
 use crate::tree::order::{Level, Order, Step, is_before};
+use crate::values::list::List;
 use crate::values::site::Site;
 use const_panic::concat_panic;
 
