@@ -38,7 +38,7 @@ macro_rules! with_rank {
             }
             rank => unreachable!(
                 "no value has {rank} axes: shapes end at {}",
-                $crate::shape::MAX_RANK
+                $crate::shapes::kind::MAX_RANK
             ),
         }
     };
