@@ -1,12 +1,15 @@
 //! The model that a pass with gradients runs: the user's own, or a copy of its handles in which the wanted
-//! parameters are tracked and nothing behaves as in training unless the user's model does.
+//! parameters are tracked, no other is, and nothing behaves as in training unless the user's model does.
+//!
+//! Burn locks a tape while a backward pass runs over it, and a parameter that is tracked is on one. So nothing of the
+//! user's is on the pass' own: a closure over a gradient may use the model, and its inputs, like any other code.
 
 use crate::error::{Error, Result};
 use crate::model::Pinned;
 use crate::plan::kept::Plans;
 use crate::plan::wanted::Wanted;
 use crate::results::parameter_grads::Leaf;
-use crate::tensor::erased::Erased;
+use crate::tensor::erased::{Erased, untracked};
 use crate::tensor::tap::track;
 use crate::tree::module::Inspectable;
 use burn::backend::GradientCheckpointingStrategy;
@@ -91,7 +94,8 @@ impl<M: Inspectable> Instances<M> {
                 .get_or_init(|| pinned.with(M::clone(&pinned.model).valid(), pinned.attached.valid())),
             false => pinned,
         };
-        if matches!(wanted, Wanted::Named(names) if names.is_empty()) {
+        let wants_none = matches!(wanted, Wanted::Named(names) if names.is_empty());
+        if wants_none && !facts.trains {
             return Ok((pinned.clone(), Vec::new()));
         }
         let mut tracker = Tracker {
@@ -117,7 +121,7 @@ impl<M: Inspectable> Instances<M> {
     }
 }
 
-/// Tracks the wanted parameters of a model.
+/// Tracks the wanted parameters of a model, and no others.
 pub(crate) struct Tracker<'a> {
     wanted: &'a Wanted,
     strategy: Option<GradientCheckpointingStrategy>,
@@ -137,11 +141,14 @@ impl ModuleMapper for Tracker<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let path = self.path.join(".");
         if !self.wanted.has(&path) {
-            return param;
+            return match param.val().is_tracked() {
+                true => param.map(untracked),
+                false => param,
+            };
         }
         let id = param.id;
         param.map(|tensor| {
-            let tensor = track(tensor, self.strategy);
+            let tensor = track(untracked(tensor), self.strategy);
             self.leaves.push(Leaf {
                 path,
                 id,

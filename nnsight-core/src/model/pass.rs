@@ -4,13 +4,14 @@ use super::NnSight;
 use crate::device::watched;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::graph::node::{AttachedCall, NodeKind};
+use crate::graph::node::{AttachedCall, Constant, NodeKind};
 use crate::model::device_map::placement::NodeDevices;
 use crate::model::instance::Facts;
 use crate::plan::Plan;
-use crate::run::hook::{Installed, call, call_spread, start};
+use crate::run::hook::{Installed, call, call_spread, start, with_tensors};
 use crate::run::machine::{CallModule, Given, Machine, Placed};
 use crate::run::stop::catch;
+use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
 use crate::tree::module::{Forward, Inspectable};
 use crate::write::replay::place_constants;
@@ -68,6 +69,14 @@ impl<M: Inspectable + Forward> NnSight<M> {
         }
         let home = self.devices().first().cloned();
         place_constants(&mut given.0, home.as_ref())?;
+        let has_backward = plan.gradients.is_some();
+        if has_backward {
+            for constant in &mut given.0 {
+                if let Constant::Tensor(tensor) = constant {
+                    *tensor = tensor.clone().untracked();
+                }
+            }
+        }
         let placed = match &pinned.placement {
             Some(placement) => Some(Placed {
                 modules: Arc::clone(placement),
@@ -79,13 +88,26 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
         let tree = Arc::clone(&pinned.tree);
         let mut machine = Machine::new(plan, tree, given, call_module, home, placed, facts);
+        if has_backward {
+            let users = self.pinned.clone();
+            machine.tape.call_module = Some(Rc::new(move |module, tensors| users.call(module, tensors)));
+        }
         // A goal that no site meets: what has effects is run to its end.
         machine.goals_left += usize::from(has_effects);
         let installed = Installed::new(machine);
         let model = pinned.model.as_ref();
+        // What the user's inputs were computed from is on a tape that this pass has no part in.
+        let untracked = |args| match has_backward {
+            true => with_tensors(args, |rest| rest, Erased::untracked),
+            false => args,
+        };
         let run = || match (start(), &pinned.placement) {
-            (true, None) => drive(&mut |args| call(model, None, args, |args| model.forward_args(args))),
-            (true, Some(_)) => drive(&mut |args| call_spread(model, args, |args| model.forward_args(args))),
+            (true, None) => {
+                drive(&mut |args| call(model, None, untracked(args), |args| model.forward_args(args)))
+            }
+            (true, Some(_)) => {
+                drive(&mut |args| call_spread(model, untracked(args), |args| model.forward_args(args)))
+            }
             (false, _) => Ok(()),
         };
         catch(run)?.transpose()?;

@@ -7,9 +7,10 @@ use crate::results::parameter_grads::{Leaf, ParameterGrads};
 use crate::run::edit;
 use crate::run::edit::Edit;
 use crate::run::hook::Installed;
-use crate::run::machine::{Machine, Slot};
+use crate::run::machine::{CallModule, Machine, Slot};
 use crate::tensor::erased::{Erased, with_rank};
 use crate::tensor::tap::{TapId, insert};
+use crate::tree::ModuleId;
 use burn::backend::GradientCheckpointingStrategy;
 use burn::tensor::{Float, Gradients};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(crate) struct Tape {
     pub(crate) strategy: Option<GradientCheckpointingStrategy>,
     pub(crate) loss: Option<Erased>,
     pub(crate) runs_backward: bool,
+    /// Runs a module of the user's own model meanwhile: the pass' may be on the tape, which Burn has locked.
+    pub(crate) call_module: Option<CallModule>,
     /// The first thing that went wrong. Burn's backward pass cannot be left from inside without leaving
     /// steps behind, so it runs to its end.
     error: Option<Error>,
@@ -65,6 +68,17 @@ impl Machine {
 
     pub(crate) fn tapped(&self, tensor: Erased, tap: TapId) -> Erased {
         insert(tensor, tap, self.tape.strategy)
+    }
+
+    /// Runs a module on values: in the forward pass that of the pass, later that of the user's own model.
+    pub(crate) fn call_module(&self, module: ModuleId, inputs: Vec<Erased>) -> Result<Vec<Erased>> {
+        match self.tape.call_module.as_ref().filter(|_| self.tape.runs_backward) {
+            Some(call) => {
+                let outputs = call(module, inputs)?;
+                Ok(outputs.into_iter().map(Erased::without_autodiff).collect())
+            }
+            None => (self.call_module)(module, inputs),
+        }
     }
 
     /// Runs the backward pass of the loss.

@@ -194,10 +194,20 @@ fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
 
 /// What passes the border between two devices.
 fn moved<C: Carrier>(carrier: C, device: &Device) -> C {
+    let rest = |rest| C::rest_to_device(rest, device);
+    with_tensors(carrier, rest, |tensor| to_device(device, tensor))
+}
+
+/// A carrier with something done to its rest and to each of its tensors.
+pub(crate) fn with_tensors<C: Carrier>(
+    carrier: C,
+    of_rest: impl FnOnce(C::Rest) -> C::Rest,
+    of_tensor: impl FnMut(Erased) -> Erased,
+) -> C {
     let mut tensors = Vec::new();
-    let rest = C::rest_to_device(carrier.take_tensors(&mut tensors), device);
-    let tensors = tensors.into_iter().map(|tensor| to_device(device, tensor));
-    match C::put_tensors(rest, &mut tensors.collect::<Vec<_>>().into_iter()) {
+    let rest = of_rest(carrier.take_tensors(&mut tensors));
+    let tensors: Vec<Erased> = tensors.into_iter().map(of_tensor).collect();
+    match C::put_tensors(rest, &mut tensors.into_iter()) {
         Ok(carrier) => carrier,
         Err(error) => Stop::Failed(error).leave(),
     }

@@ -146,14 +146,14 @@ impl Machine {
             }
             NodeKind::Call(module) => {
                 let inputs = self.take_all(id, inputs);
-                let outputs = (self.call_module)(*module, inputs)?;
+                let outputs = self.call_module(*module, inputs)?;
                 self.fill_outputs(id, outputs);
             }
             NodeKind::Attached(call) => {
                 let inputs = self.take_all(id, inputs);
                 if self.tape.runs_backward {
                     // Nothing inside is a site then: the plan has seen to it.
-                    let outputs = (self.call_module)(call.module, inputs)?;
+                    let outputs = self.call_module(call.module, inputs)?;
                     self.fill_outputs(id, outputs);
                 } else {
                     self.call_attached(id, *call, inputs);

@@ -64,6 +64,14 @@ macro_rules! with_kind {
 }
 pub(crate) use {with_kind, with_rank};
 
+/// The same tensor, on no tape. On an autodiff device it stays there.
+pub(crate) fn untracked<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    match tensor.is_tracked() {
+        true => tensor.detach().set_require_grad(false),
+        false => tensor,
+    }
+}
+
 /// A tensor whose rank and kind are known only at run time. A clone is a handle, not a copy of the data.
 #[derive(Clone, Debug)]
 pub struct Erased {
@@ -149,6 +157,16 @@ impl Erased {
                 false => self,
             }
         })
+    }
+
+    /// The same tensor, on no tape. On an autodiff device it stays there.
+    pub(crate) fn untracked(self) -> Erased {
+        match self.kind {
+            KindTag::Float => with_rank!(self.dims().rank(), D => {
+                Erased::new(untracked(self.assume::<D, Float>()))
+            }),
+            KindTag::Int | KindTag::Bool => self,
+        }
     }
 
     /// A copy of the data.

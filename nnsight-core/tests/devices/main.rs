@@ -17,6 +17,7 @@ mod leaves;
 mod losses;
 mod memory;
 mod ops;
+mod own_tape;
 mod panics;
 mod plan;
 mod reading;

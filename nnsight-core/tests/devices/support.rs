@@ -4,6 +4,10 @@
 mod device;
 #[path = "support/tolerance.rs"]
 mod tolerance;
+// The tests of the core alone wait for what could hang.
+#[allow(dead_code)]
+#[path = "support/watchdog.rs"]
+pub mod watchdog;
 
 // The tests of the core use a part, those of the language models another.
 #[allow(unused_imports)]
@@ -27,9 +31,9 @@ axes! {
 #[inspect((Batch, Features) -> (Batch, Classes))]
 pub struct TinyNet {
     #[inspect((Batch, Features) -> (Batch, Hidden))]
-    layer1: Linear,
+    pub layer1: Linear,
     #[inspect((Batch, Hidden) -> (Batch, Classes))]
-    layer2: Linear,
+    pub layer2: Linear,
 }
 
 #[inspectable]
