@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # What takes minutes in software for its size alone, and is tested on the CPU: 1,000 traces of 100,000 rows, and
 # models of 124 and 135 million parameters, whose products run at 1 to 2 GFLOP/s.
 too_large=(--skip a_thousand_traces_do_not_grow_memory --skip smollm2:: --skip published::)
+# What runs on the CPU, whatever the device of the tests is: 100,000 graph files.
+of_the_cpu=(--skip strangers::)
 
 # Mesa's lavapipe: Debian 12's own 22.3 and later ones work. It is fed WGSL: the feature `vulkan` (SPIR-V) crashes
 # on 22.3. Without autotune, which takes minutes for one product there.
@@ -19,4 +21,4 @@ trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 export VK_DRIVER_FILES XDG_RUNTIME_DIR VK_ICD_FILENAMES=$VK_DRIVER_FILES
 
 # The README's command, for the test binaries that run a model: Burn, built once, is that of the tests on the CPU.
-NNSIGHT_DEVICE=wgpu cargo test --workspace --features wgpu,remote --locked --test it --test devices --test stalls -- "${too_large[@]}"
+NNSIGHT_DEVICE=wgpu cargo test --workspace --features wgpu,remote --locked --test it --test devices --test stalls -- "${too_large[@]}" "${of_the_cpu[@]}"

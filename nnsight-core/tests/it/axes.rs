@@ -70,14 +70,14 @@ impl Declared {
 
 fn numbers(sizes: [usize; 3], from: i64) -> Tensor<3> {
     let count = sizes.iter().product::<usize>() as i64;
-    Tensor::<1, Int>::arange(from..from + count, &Device::default())
+    Tensor::<1, Int>::arange(from..from + count, &Device::flex())
         .float()
         .reshape(sizes)
 }
 
 #[test]
 fn axes_of_one_name_have_their_own_sizes() {
-    let device = Device::default();
+    let device = Device::flex();
     let lengths = (
         Tensor::<2>::ones([1, 2], &device),
         Tensor::<2>::ones([1, 3], &device),
@@ -90,7 +90,7 @@ fn axes_of_one_name_have_their_own_sizes() {
 
 #[test]
 fn permute_and_expand_tell_axes_of_one_name_apart() {
-    let device = Device::default();
+    let device = Device::flex();
     let x = || {
         (
             Tensor::<2>::from_floats([[1.0, 2.0]], &device),
@@ -122,7 +122,7 @@ fn permute_and_expand_tell_axes_of_one_name_apart() {
 #[test]
 fn invokes_are_put_together_along_the_batch_wherever_it_stands() {
     let net = NnSight::new(SeqFirst { sums: Probe::new() });
-    let x = Tensor::<3>::ones([3, 1, 2], &Device::default());
+    let x = Tensor::<3>::ones([3, 1, 2], &Device::flex());
     let (a, b) = trace!(net, |t: SeqFirst| {
         let (a, b) = (t.invoke(x.clone()), t.invoke(x.clone()));
         (a.output.save(), b.output.save())

@@ -62,7 +62,7 @@ fn net() -> NnSight<Net> {
 
 /// `a` gives `[2, 4, 6], [8, 10, 12]`, all after it `[6, 12, 18], [24, 30, 36]`.
 fn x() -> Tensor<2> {
-    Tensor::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::default())
+    Tensor::from_floats([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], &Device::flex())
 }
 
 struct Sample {

@@ -3,7 +3,7 @@
 use crate::support::*;
 
 fn steer() -> Tensor<1> {
-    Tensor::from_floats([10.0, 20.0, 30.0], &Device::default())
+    Tensor::from_floats([10.0, 20.0, 30.0], &Device::flex())
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn it_is_written_into_a_part_of_a_value() {
 
 #[test]
 fn its_sizes_are_checked_before_the_run() {
-    let wide = Tensor::<1>::zeros([4], &Device::default());
+    let wide = Tensor::<1>::zeros([4], &Device::flex());
     let refused = trace!(tiny_net(), input(), |m: TinyNet| {
         m.layer1.output += &wide;
         m.output.save()

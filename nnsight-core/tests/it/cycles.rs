@@ -27,7 +27,7 @@ fn net() -> Net {
 }
 
 fn ones() -> Tensor<2> {
-    Tensor::ones([1, 3], &Device::default())
+    Tensor::ones([1, 3], &Device::flex())
 }
 
 fn refused<T: std::fmt::Debug>(found: nnsight::Result<T>, needed: &str, written: &str) {

@@ -3,7 +3,7 @@
 use crate::support::*;
 
 fn refused() -> nnsight::Error {
-    let wide = Tensor::<2>::zeros([4, 9], &Device::default());
+    let wide = Tensor::<2>::zeros([4, 9], &Device::flex());
     let kept = trace!(tiny_net(), wide, |m: TinyNet| m.output.save());
     kept.expect_err("the net takes two features")
 }

@@ -248,7 +248,7 @@ fn check<M: Model>(program: &[Line], counts: bool) -> Result<(), TestCaseError> 
         .iter()
         .any(|line| matches!(line, Line::Set(_, from, _) if hand.read[*from].is_none()));
 
-    let input = Tensor::<2>::from_floats([x], &Device::default());
+    let input = Tensor::<2>::from_floats([x], &Device::flex());
     let found = NnSight::new(model).trace(input, |m| {
         let sites = M::sites(m);
         let mut read: Vec<Value<(Batch, Hidden)>> = Vec::new();

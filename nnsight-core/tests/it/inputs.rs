@@ -31,7 +31,7 @@ fn masked() -> NnSight<Masked> {
 }
 
 fn ones() -> Tensor<2> {
-    Tensor::ones([2, 3], &Device::default())
+    Tensor::ones([2, 3], &Device::flex())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The core's integration tests: a module for each public idea, on models small enough to be checked by hand.
-//! They build without language models, so that a change of the core is tested in seconds.
+//! They build without language models, so that a change of the core is tested in seconds, and run on the CPU, whatever
+//! else is compiled in: Burn prefers a GPU where the device is not named.
 
 // The derives write `::nnsight::..`.
 extern crate nnsight_core as nnsight;

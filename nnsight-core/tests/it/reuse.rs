@@ -25,7 +25,7 @@ fn run(net: &NnSight<TinyNet>, count: usize, lines: &[Line]) -> Vec<Vec<f32>> {
                 Line::Fill(number) => h.set_at((.., 1), *number),
                 Line::Add(number) => h.set(h.get() + *number),
                 Line::Bias(bias) => {
-                    let bias = Tensor::<1>::from_floats(&bias[..], &Device::default());
+                    let bias = Tensor::<1>::from_floats(&bias[..], &Device::flex());
                     h.set(h.get() + Value::<(Hidden,)>::constant(&bias));
                 }
                 Line::Map(factor) => {

@@ -38,7 +38,7 @@ fn a_call_on_values_of_unlike_invokes_is_refused_before_the_run() {
             product: Probe::new(),
         },
     });
-    let ones = |rows| Tensor::<2>::ones([rows, 3], &Device::default());
+    let ones = |rows| Tensor::<2>::ones([rows, 3], &Device::flex());
     let out = trace!(net, |t: Top| {
         let (p, q) = (t.invoke(ones(2)), t.invoke(ones(5)));
         let _ = p.output.inspect(|_| panic!("the model runs"));
@@ -77,7 +77,7 @@ impl Six {
 
 fn six() -> (NnSight<Six>, Tensor<6>) {
     let net = NnSight::new(Six { all: Probe::new() });
-    (net, Tensor::ones([1, 2, 1, 2, 1, 2], &Device::default()))
+    (net, Tensor::ones([1, 2, 1, 2, 1, 2], &Device::flex()))
 }
 
 /// The type of a seventh axis exists so that `stack` can be written of any shape; no tensor of it does.
@@ -119,7 +119,7 @@ impl Kinds {
 }
 
 fn kinds() -> (NnSight<Kinds>, (Tensor<2>, Tensor<1, Int>, Tensor<1, Bool>)) {
-    let device = Device::default();
+    let device = Device::flex();
     let net = NnSight::new(Kinds {
         positions: Probe::new(),
         mask: Probe::new(),
@@ -250,7 +250,7 @@ fn integers_are_not_divided_by_0() {
         }),
         net.trace(input.clone(), |m| (5i64 % (m.positions.output - 9)).save()),
         net.trace(input.clone(), |m| {
-            let zeros = Tensor::<1, Int>::from_ints([1, 0], &Device::default());
+            let zeros = Tensor::<1, Int>::from_ints([1, 0], &Device::flex());
             (m.positions.output / &zeros).save()
         }),
     ] {
@@ -291,7 +291,7 @@ impl Extra {
 #[test]
 fn tensors_that_are_not_declared_pass_as_they_are() {
     let net = NnSight::new(Extra { all: Probe::new() });
-    let extra = Tensor::<7>::ones([1, 2, 1, 2, 1, 2, 1], &Device::default());
+    let extra = Tensor::<7>::ones([1, 2, 1, 2, 1, 2, 1], &Device::flex());
     let (given, edited) = net
         .trace((input(), Some(extra)), |m| {
             let given = m.input.get().save();

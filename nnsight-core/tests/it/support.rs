@@ -39,7 +39,7 @@ impl TinyNet {
 
 /// A linear layer without bias, by its weight `[in, out]`.
 pub fn linear<const I: usize, const O: usize>(weight: [[f32; O]; I]) -> Linear {
-    let device = Device::default();
+    let device = Device::flex();
     let mut layer = LinearConfig::new(I, O).with_bias(false).init(&device);
     layer.weight = Param::from_tensor(Tensor::from_floats(weight, &device));
     layer
@@ -55,7 +55,7 @@ pub fn tiny_net() -> NnSight<TinyNet> {
 
 /// Two rows: `layer1` gives `[[1, 2, 3], [3, 4, 7]]`, the net `[[4, -1], [10, -3]]`.
 pub fn input() -> Tensor<2> {
-    Tensor::from_floats([[1.0, 2.0], [3.0, 4.0]], &Device::default())
+    Tensor::from_floats([[1.0, 2.0], [3.0, 4.0]], &Device::flex())
 }
 
 /// All elements, row by row.

@@ -48,7 +48,7 @@ fn a_result_of_other_sizes_is_an_error() {
 }
 
 fn row(x: [f32; 2]) -> Tensor<2> {
-    Tensor::from_floats([x], &Device::default())
+    Tensor::from_floats([x], &Device::flex())
 }
 
 /// What an invoke edits is seen in the whole, and what is edited in the whole by each invoke, in the order of the text.

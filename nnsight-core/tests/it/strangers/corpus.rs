@@ -67,7 +67,7 @@ fn written() -> nnsight::Result<Vec<(&'static str, Graph)>> {
         (
             "calls.json",
             plan(&|m| {
-                let given = Tensor::<2>::ones([2, 3], &Device::default());
+                let given = Tensor::<2>::ones([2, 3], &Device::flex());
                 let (a, b) = m.split.call(m.layer1.output.get() * &given);
                 let _ = (m.layer2.call(a + b).save(), b.save());
             })?,
