@@ -10,6 +10,7 @@ use nnsight::models::LanguageModel;
 use nnsight::models::gpt2::small;
 use nnsight::prelude::*;
 use safetensors::{Dtype, SafeTensors};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -512,4 +513,103 @@ fn a_directory_in_the_place_of_a_file_is_no_file() {
         line.ends_with("config.json` is no file: a model's directory holds one of this name"),
         "{line}"
     );
+    // A model that has all but its tokenizer.
+    let directory = self::directory("no_tokenizer");
+    for file in ["config.json", "model.safetensors"] {
+        std::fs::copy(Path::new(FACTS).join(file), directory.join(file)).expect("copied");
+    }
+    std::fs::create_dir_all(directory.join("tokenizer.json")).expect("a folder");
+    let line = refused(&["generate", &directory.display().to_string(), EIFFEL]);
+    assert!(line.contains("tokenizer.json` is no file"), "{line}");
+}
+
+/// Graph files that no trace has written: each is one line, in no time.
+#[test]
+fn a_broken_graph_file_is_one_line() -> nnsight::models::Result<()> {
+    let plan = lm().plan(EIFFEL, |m| {
+        (
+            m.transformer.h.at(1).output.get().save(),
+            m.lm_head.output.get().save(),
+        )
+    })?;
+    let whole: Value = serde_json::to_value(plan.graph()).expect("it is data");
+    let (block, head) = (&whole["nodes"][0], &whole["nodes"][2]);
+    let number = |read: &Value| read["kind"]["Get"]["module"].clone();
+    let node = |kind: Value, inputs: &[usize]| json!({ "kind": kind, "inputs": inputs });
+    let op = |op: Value, input: usize| node(json!({ "Op": op }), &[input]);
+    let save = |input: usize| node(json!("Save"), &[input]);
+    let no_port = node(
+        json!({ "Fill": { "takes": [], "number": { "Int": 0 }, "site":
+            { "module": number(head), "end": "Output", "port": 7, "call": 0, "invoke": 0 } } }),
+        &[],
+    );
+    let argmax = json!({ "Reduce": ["ArgMax", 2] });
+    let sum = json!({ "Reduce": ["Sum", null] });
+    let gradient =
+        |of: u32, backward: u32| node(json!({ "Gradient": { "of": of, "backward": backward } }), &[]);
+    let cases = [
+        (
+            vec![no_port.clone(), save(0)],
+            "it writes a tensor that its module does not have",
+        ),
+        (
+            vec![no_port, head.clone(), save(1)],
+            "it writes a tensor that its module does not have",
+        ),
+        (
+            vec![
+                head.clone(),
+                op(argmax.clone(), 0),
+                op(sum.clone(), 1),
+                node(json!("Backward"), &[2]),
+                block.clone(),
+                gradient(4, 3),
+                save(5),
+            ],
+            "a tensor of kind Int and sizes [1]: wanted one number of kind Float",
+        ),
+        (
+            vec![
+                head.clone(),
+                op(sum, 0),
+                node(json!("Backward"), &[1]),
+                op(argmax.clone(), 0),
+                gradient(3, 2),
+                save(4),
+            ],
+            "a tensor of kind Int: only those of kind Float have one",
+        ),
+        (
+            vec![
+                head.clone(),
+                node(json!({ "Call": number(block) }), &[0]),
+                save(1),
+            ],
+            "transformer.h.1's input takes",
+        ),
+        (
+            vec![
+                head.clone(),
+                op(argmax, 0),
+                op(json!({ "OneHot": { "size": i32::MAX, "scalar": false } }), 1),
+                save(2),
+            ],
+            "the result would have",
+        ),
+        (
+            std::iter::once(head.clone())
+                .chain((0..20_000).map(|_| save(0)))
+                .collect(),
+            "20000 saved values",
+        ),
+    ];
+    let file = directory("broken_graphs").join("graph.json");
+    for (nodes, message) in cases {
+        let mut graph = whole.clone();
+        graph["nodes"] = Value::Array(nodes);
+        std::fs::write(&file, graph.to_string()).expect("written");
+        let line = refused(&["trace", FACTS, &file.display().to_string(), "--prompt", EIFFEL]);
+        assert!(line.contains(message), "{line}");
+    }
+    Ok(())
 }
