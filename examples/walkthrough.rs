@@ -178,7 +178,7 @@ fn tiny_network(device: Device) -> nnsight::Result<()> {
     for (mistake, message) in REFUSED {
         println!("{mistake}\n    {message}");
     }
-    println!("(tests/ui has these and more, each with the whole text)");
+    println!("(ui/tests/ui has these and more, each with the whole text)");
     Ok(())
 }
 
