@@ -1,8 +1,10 @@
 //! The intervention graph: what a trace wants done, as data.
 
+pub(crate) mod constants;
 pub(crate) mod limits;
 pub(crate) mod names;
 pub(crate) mod node;
+pub(crate) mod of_model;
 pub(crate) mod read;
 
 pub use crate::shapes::meta::TensorMeta;

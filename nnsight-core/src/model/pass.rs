@@ -4,6 +4,7 @@ use super::NnSight;
 use crate::device::watched;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::graph::constants::place_constants;
 use crate::graph::node::{AttachedCall, Constant, NodeKind};
 use crate::model::device_map::placement::NodeDevices;
 use crate::model::instance::Facts;
@@ -14,7 +15,6 @@ use crate::run::stop::catch;
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
 use crate::tree::module::{Forward, Inspectable};
-use crate::write::replay::place_constants;
 use std::rc::Rc;
 use std::sync::Arc;
 

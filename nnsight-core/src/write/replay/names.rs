@@ -1,0 +1,44 @@
+//! What the saved values of a graph are called.
+
+use crate::graph::names::{site_name, value_name};
+use crate::graph::node::NodeKind;
+use crate::write::builder::{Builder, ValueRef};
+use std::collections::{HashMap, HashSet};
+
+/// What a saved value is called: its site, or how it is computed.
+pub(super) fn name_of(builder: &Builder, value: ValueRef) -> String {
+    let (tree, graph) = (&builder.tree, &builder.graph);
+    let kind = &graph.nodes[value.node.index()].kind;
+    match kind {
+        NodeKind::Get(site) => site_name(tree, *site),
+        NodeKind::Op(op) => op.name().to_owned(),
+        NodeKind::Generated(0) => String::from("generator.output"),
+        NodeKind::Generated(invoke) => format!("generator.output of invoke {invoke}"),
+        _ => value_name(tree, graph, value.node),
+    }
+}
+
+/// Names that are given, each to one value.
+#[derive(Default)]
+pub(super) struct Names {
+    taken: HashSet<String>,
+    /// The number that a name got last.
+    last: HashMap<String, usize>,
+}
+
+impl Names {
+    /// A name that is not taken: `name` itself, or with the next number.
+    pub(super) fn free(&mut self, name: String) -> String {
+        if self.taken.insert(name.clone()) {
+            return name;
+        }
+        let last = self.last.entry(name.clone()).or_insert(1);
+        loop {
+            *last += 1;
+            let numbered = format!("{name} #{last}");
+            if self.taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
+    }
+}
