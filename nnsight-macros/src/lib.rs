@@ -114,6 +114,9 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 /// What the body returns is what the caller gets: saved values as real tensors, in the same tuples, vectors,
 /// arrays and options. `trace!(target, |m: Model| { .. })` runs a target that has its input already.
 ///
+/// `?` in the body leaves the function around the trace, as it does in a block, and the model is not run. A body that
+/// ends with an `Ok(..)` of its own is a function of its own instead: the trace gives its `Result`, `trace!(..)??`.
+///
 /// Literal paths, indices and the order of the forward pass are checked by the compiler, at the token that
 /// is wrong, in `cargo check`; for a model type with generic arguments (`Gpt2<C>`) in `cargo build`.
 ///

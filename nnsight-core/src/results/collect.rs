@@ -124,6 +124,11 @@ pub trait Collect {
     /// # Errors
     /// A value that another trace saved.
     fn collect(self, results: &mut Results<'_>) -> Result<Self::Output>;
+
+    /// Whether the body gave up: then nothing is run.
+    fn gave_up(&self) -> bool {
+        false
+    }
 }
 
 impl<S: Shape, K: Kind> Collect for Saved<S, K> {
@@ -206,7 +211,7 @@ macro_rules! plain {
 }
 plain!(String &'static str char bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64);
 
-/// A body that can fail gives its own error, beside those of the trace: `trace!(..)??`.
+/// A body that can fail gives its own error, beside those of the trace: `trace!(..)??`. If it does, the model is not run.
 impl<T: Collect, E> Collect for std::result::Result<T, E> {
     type Output = std::result::Result<T::Output, E>;
     fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
@@ -214,6 +219,9 @@ impl<T: Collect, E> Collect for std::result::Result<T, E> {
             Ok(kept) => kept.collect(results).map(Ok),
             Err(error) => Ok(Err(error)),
         }
+    }
+    fn gave_up(&self) -> bool {
+        self.as_ref().map_or(true, Collect::gave_up)
     }
 }
 

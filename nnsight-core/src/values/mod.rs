@@ -10,6 +10,7 @@ pub(crate) mod guesses;
 pub(crate) mod list;
 pub(crate) mod ops;
 pub(crate) mod parameter;
+pub(crate) mod question;
 pub(crate) mod read;
 pub(crate) mod site;
 pub(crate) mod steps;

@@ -265,7 +265,8 @@ fn macros_of_the_users_own_are_part_of_the_body() {
         assert_eq!(h[.., 0].shape()[0], 2);
         push!(lists[0], h[0, 1..].shape()[0]);
         let said = format!("{}", h[.., 1].shape()[0]);
-        let parts = vec![h[.., 0], h[.., -1]];
+        let mut parts = vec![h[.., 0]];
+        parts.push(h[.., -1]);
         let all = vec![h[1, 0]; 2];
         let cells = cells![a[0, 1] => said; b[1, 0] => h[.., ..2].shape()[1].to_string()];
         let saved: Vec<_> = parts.iter().map(|part| part.save()).collect();
@@ -292,6 +293,76 @@ fn a_body_can_fail_with_an_error_of_its_own() {
         [6.0, 12.0, 18.0, 24.0, 30.0, 36.0]
     );
     assert!(run("three").expect("it runs").is_err());
+}
+
+/// What `?` in a body stops at leaves the function around the trace, by the rules of that function's own `?`.
+fn scaled_by(number: &str, of: &[usize]) -> Result<(Tensor<2>, usize), Box<dyn std::error::Error>> {
+    let kept = trace!(net(), x(), |m: Net| {
+        let by: f32 = number.parse()?;
+        let first = *of.first().ok_or("no layers")?;
+        if by == 1.0 {
+            return (m.h[first].output.save(), first);
+        }
+        let all = of
+            .iter()
+            .map(|at| u8::try_from(*at))
+            .collect::<Result<Vec<_>, _>>()?;
+        assert!(!all.is_empty(), "{}", usize::from(u8::try_from(first)?));
+        ((m.h[first].output * by).save(), all.len())
+    })?;
+    Ok(kept)
+}
+
+/// The same of an option, and a body that saves one value.
+fn layer_of(names: &HashMap<&str, usize>, name: &str) -> Option<Vec<f32>> {
+    let kept = trace!(net(), x(), |m: Net| m.h[*names.get(name)?].output[.., 0].save());
+    kept.ok().map(rows)
+}
+
+#[test]
+fn a_question_in_a_body_leaves_the_function_around_the_trace() {
+    let said = |number, of: &[usize]| scaled_by(number, of).map_err(|error| error.to_string());
+    let (tensor, count) = said("0.5", &[2, 5]).expect("it runs");
+    assert_eq!((rows(tensor), count), (vec![3.0, 6.0, 9.0, 12.0, 15.0, 18.0], 2));
+    let (tensor, at) = said("1.0", &[4]).expect("it runs");
+    assert_eq!((rows(tensor), at), (vec![6.0, 12.0, 18.0, 24.0, 30.0, 36.0], 4));
+    assert_eq!(said("half", &[2]).err().as_deref(), Some("invalid float literal"));
+    assert_eq!(said("0.5", &[]).err().as_deref(), Some("no layers"));
+    // No number of a layer; and an error of the trace is one of the function too.
+    let far = said("0.5", &[3, 300]).expect_err("no u8");
+    assert_eq!(far, "out of range integral type conversion attempted");
+    assert!(said("0.5", &[6]).is_err_and(|error| error.contains("6 modules")));
+
+    let names = HashMap::from([("middle", 3)]);
+    assert_eq!(layer_of(&names, "middle"), Some(vec![6.0, 24.0]));
+    assert_eq!(layer_of(&names, "last"), None);
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Hidden) -> (Batch, Hidden))]
+pub struct Fragile {}
+#[inspectable]
+impl Fragile {
+    pub fn forward(&self, _: Tensor<2>) -> Tensor<2> {
+        panic!("it was run")
+    }
+}
+
+#[test]
+fn a_body_that_gives_up_runs_nothing() {
+    let run = || -> Result<Tensor<2>, std::num::ParseIntError> {
+        let kept = trace!(NnSight::new(Fragile {}), x(), |m: Fragile| {
+            let by: i32 = "three".parse()?;
+            (m.output * by as f32).save()
+        });
+        Ok(kept.expect("no error of the trace"))
+    };
+    assert!(run().is_err());
+    let own = trace!(NnSight::new(Fragile {}), x(), |m: Fragile| {
+        let by: i32 = "three".parse()?;
+        Ok::<_, std::num::ParseIntError>((m.output * by as f32).save())
+    });
+    assert!(own.expect("no error of the trace").is_err());
 }
 
 /// Zeroes a block.

@@ -4,12 +4,13 @@ use super::backward::Gradients;
 use super::emit::{self, Extent};
 use super::parse::{Closure, Partial, Trace};
 use super::path::{Path, Root, is_nameable};
+use super::question;
 use super::rewrite::Rewriter;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use std::rc::Rc;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprClosure, ExprReturn, Item, Stmt, Type};
+use syn::{Expr, ExprClosure, ExprReturn, Item, ReturnType, Stmt, Type};
 
 /// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`, or `MODEL.trace_body(PhantomData::<Model>, |t| BODY)`
 pub fn trace(trace: Trace) -> TokenStream {
@@ -106,6 +107,10 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
         };
         rewriter.scope.root(name, path);
     }
+    let leaves = matches!(run, Run::On(_) | Run::Body)
+        && matches!(output, ReturnType::Default)
+        && question::leaves_by_question(&body);
+    rewriter.questions = leaves.then(Vec::new);
     if is_whole {
         rewriter.returned(&mut body);
         rewriter.check_backward();
@@ -135,6 +140,10 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
     } else {
         quote!({ #(#inline)* #body })
     };
+    let (body, output) = match &rewriter.questions {
+        Some(questions) => question::stopping(body, questions),
+        None => (body, output.into_token_stream()),
+    };
     let mutability = param.mutability;
     let (target, model) = (receiver(target), &param.model);
     let run = match run {
@@ -145,6 +154,10 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
             ::core::marker::PhantomData::<#model>,
             #capture |#mutability #name| #output #body
         )),
+    };
+    let run = match &rewriter.questions {
+        Some(questions) => question::stopped(run, questions),
+        None => run,
     };
     Rewritten { run, before }
 }

@@ -26,6 +26,7 @@ mod order;
 mod parse;
 mod path;
 mod place;
+mod question;
 mod returned;
 mod rewrite;
 mod scope;

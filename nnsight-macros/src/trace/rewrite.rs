@@ -27,6 +27,8 @@ pub struct Rewriter {
     pub finds: bool,
     /// Variables that hold copies of sites and are changed, and nothing else: where, and what they are called.
     pub copies: Vec<Ident>,
+    /// Where the body asks with `?`, if that leaves the function around the trace.
+    pub questions: Option<Vec<Span>>,
     /// What rustc is to warn of.
     pub warnings: Vec<TokenStream>,
 }
@@ -42,6 +44,7 @@ impl Rewriter {
             steps: None,
             finds: false,
             copies: Vec::new(),
+            questions: None,
             warnings: Vec::new(),
         }
     }
@@ -105,6 +108,13 @@ impl VisitMut for Rewriter {
             Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Macro(expr) => self.macro_call(&mut expr.mac),
+            Expr::Try(question) => {
+                if let Some(tokens) = self.question(question) {
+                    *expr = Expr::Verbatim(tokens);
+                }
+            }
+            Expr::Return(returned) => self.leave(returned),
+            Expr::Async(_) => self.inside(|this| visit_mut::visit_expr_mut(this, expr)),
             _ => visit_mut::visit_expr_mut(self, expr),
         }
     }
@@ -201,7 +211,7 @@ impl Rewriter {
         for (param, kind) in closure.inputs.iter().zip(kinds) {
             self.scope.bind(param, kind);
         }
-        self.visit_expr_mut(&mut closure.body);
+        self.inside(|this| this.visit_expr_mut(&mut closure.body));
         self.scope.leave();
     }
 }

@@ -93,5 +93,23 @@ fn expansions() {
         "trace_nothing_saved.rs",
         "net, input, |m: TinyNet| { m.layer1.output = 0.0; }",
     );
+    snapshot(
+        "trace_question.rs",
+        "net, input, |m: TinyNet| {
+            let by: f32 = number.parse()?;
+            let all = numbers.iter().map(|number| Ok(number.parse::<f32>()?)).collect::<Vec<_>>();
+            if all.is_empty() {
+                return m.input.save();
+            }
+            (m.layer1.output[.., at?] * by).save()
+        }",
+    );
+    snapshot(
+        "trace_own_result.rs",
+        "net, input, |m: TinyNet| {
+            let by: f32 = number.parse()?;
+            Ok::<_, ParseFloatError>((m.layer1.output * by).save())
+        }",
+    );
     snapshot("trace_no_type.rs", "net, input, |m| m.layer1.output.save()");
 }
