@@ -1,4 +1,5 @@
-//! The macros of `nnsight`: `axes!`, `derive(Inspectable)`, `derive(Carrier)`, `#[inspectable]` and `trace!`.
+//! The macros of `nnsight`: `axes!`, `derive(Inspectable)`, `derive(Carrier)`, `#[inspectable]`, `trace!`
+//! and its kin.
 //!
 //! Use them through the crate `nnsight`, whose documentation shows them at work. What they write names
 //! `::nnsight::..`; a crate that depends on `nnsight-core` alone says `extern crate nnsight_core as nnsight;`.
@@ -125,6 +126,18 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn trace(input: TokenStream) -> TokenStream {
     trace::expand(input.into()).into()
+}
+
+/// What a trace would do, without running it: `plan!(model, input, |m: Model| { .. })` is the plan of
+/// `trace!(model, input, |m: Model| { .. })`, with its costs and its graph. Of a language model no weights are loaded.
+///
+/// The body is that of [`trace!`], but that a `?` in it stays in it.
+///
+/// # Errors
+/// The expression is a `Result`: what a trace refuses before the forward pass starts, the plan refuses.
+#[proc_macro]
+pub fn plan(input: TokenStream) -> TokenStream {
+    trace::expand_plan(input.into()).into()
 }
 
 /// An intervention that lasts: `edit!(model, move |m: Model| m.layer1.output *= 2.0)` gives the model with the edit

@@ -4,7 +4,6 @@ use crate::gpt2::tiny;
 use crate::language_model::facts::{Gpt2, Vocab};
 use crate::support::{device, device_name, same};
 use burn::tensor::TensorData;
-use nnsight::Steps;
 use nnsight::graph::Graph;
 use nnsight::models::LanguageModel;
 use nnsight::models::gpt2::small;
@@ -234,11 +233,10 @@ fn token_ids_in_a_file_are_an_input_too() -> nnsight::models::Result<()> {
 #[test]
 fn each_prompt_is_an_invoke_and_generations_have_their_steps() -> nnsight::models::Result<()> {
     let lm = lm();
-    let graph = lm.plan_each(|t| {
+    let graph = plan!(lm, |t: Gpt2| {
         let (source, base) = (t.invoke(COLOSSEUM), t.invoke(EIFFEL));
-        let resid = source.transformer.h.at(3).output.get().at((.., -1));
-        base.transformer.h.at(3).output.set_at((.., -1), resid);
-        base.lm_head.output.get().save()
+        base.transformer.h[3].output[.., -1] = source.transformer.h[3].output[.., -1];
+        base.lm_head.output.save()
     })?;
     assert!(!lm.is_dispatched());
     let file = traced(
@@ -253,10 +251,9 @@ fn each_prompt_is_an_invoke_and_generations_have_their_steps() -> nnsight::model
     })?;
     assert_same(&file, "lm_head.output of invoke 2", Dtype::F32, patched);
 
-    let graph = lm.generate(EIFFEL).max_new_tokens(9).plan(|m| {
-        let mlp = m.transformer.h.at(0).mlp;
-        mlp.output.every_step().for_each(|output| output.set(0.0));
-        (m.lm_head.next().output.get().save(), m.generator.output.save())
+    let graph = plan!(lm.generate(EIFFEL).max_new_tokens(9), |m: Gpt2| {
+        m.transformer.h[0].mlp.output.every_step() = 0.0;
+        (m.lm_head.next().output.save(), m.generator.output.save())
     })?;
     let file = traced(
         "steps",
@@ -270,9 +267,9 @@ fn each_prompt_is_an_invoke_and_generations_have_their_steps() -> nnsight::model
     assert_same(&file, "lm_head.output (call 1)", Dtype::F32, second);
     assert_same(&file, "generator.output", Dtype::I32, tokens);
 
-    let graph = lm.generate_each().max_new_tokens(2).without_cache().plan(|t| {
+    let graph = plan!(lm.generate_each().max_new_tokens(2).without_cache(), |t: Gpt2| {
         let (a, b) = (t.invoke(COLOSSEUM), t.invoke(EIFFEL));
-        (a.generator.output.save(), b.lm_head.next().output.get().save())
+        (a.generator.output.save(), b.lm_head.next().output.save())
     })?;
     let file = traced(
         "steps of two",

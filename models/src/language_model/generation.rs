@@ -328,7 +328,11 @@ impl<'a, M: CausalLm> Generation<'a, M> {
     /// # Errors
     ///
     /// As [`LanguageModel::plan`].
-    pub fn plan<R: Collect>(self, body: impl FnOnce(Generating<M>) -> R) -> Result<Plan> {
+    pub fn plan_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Generating<M>) -> R,
+    ) -> Result<Plan> {
         let pinned = self.lm.pinned_for_plan()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
@@ -341,12 +345,16 @@ impl<'a, M: CausalLm> Generation<'a, M> {
 }
 
 impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
-    /// [`plan`](Generation::plan) of several prompts, which `body` adds.
+    /// [`plan_body`](Generation::plan_body) of several prompts, which `body` adds.
     ///
     /// # Errors
     ///
-    /// As [`LanguageModel::plan_each`].
-    pub fn plan<R: Collect>(self, body: impl FnOnce(GeneratingPrompts<'_, M>) -> R) -> Result<Plan> {
+    /// As [`LanguageModel::plan_body`].
+    pub fn plan_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(GeneratingPrompts<'_, M>) -> R,
+    ) -> Result<Plan> {
         let pinned = self.lm.pinned_for_plan()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);

@@ -233,7 +233,11 @@ impl<M: CausalLm> LanguageModel<M> {
     /// # Errors
     ///
     /// The same, and [`NoInvokes`](nnsight_core::Error::NoInvokes) if the body adds none.
-    pub fn plan_each<R: Collect>(&self, body: impl FnOnce(Prompts<'_, M>) -> R) -> Result<Plan> {
+    pub fn plan_body<R: Collect>(
+        &self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Prompts<'_, M>) -> R,
+    ) -> Result<Plan> {
         let pinned = self.pinned_for_plan()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self, pinned.tree(), &invoked);

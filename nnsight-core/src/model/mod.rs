@@ -194,16 +194,27 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
+        let (args, has_effect, builder, kept) = self.write_invokes(self.home(), body)?;
+        self.run(Inputs::Args(args), has_effect, builder, kept)
+            .map(|(kept, _)| kept)
+    }
+
+    /// Writes the graph of a trace whose body adds inputs, and puts these together at `home`. Says as well whether a run
+    /// may have an effect on them.
+    fn write_invokes<R>(
+        &self,
+        home: Option<&Device>,
+        body: impl FnOnce(Invokes<M>) -> R,
+    ) -> Result<(M::Args, bool, Builder, R)> {
         let tree = Arc::clone(&self.pinned.tree);
         let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
         let given = invokes.share();
         let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
-        let (rest, tensors, windows) = invokes.join_all(&builder.bound, self.home())?;
+        let (rest, tensors, windows) = invokes.join_all(&builder.bound, home)?;
         builder.graph.invokes = windows;
         let has_effect = M::Args::has_effect(&rest);
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
-        self.run(Inputs::Args(args), has_effect, builder, kept)
-            .map(|(kept, _)| kept)
+        Ok((args, has_effect, builder, kept))
     }
 
     /// Runs a trace whose inputs `body` adds ([`driving`](crate::model::driving)) and whose forward passes `prepare`
@@ -338,6 +349,20 @@ impl<M: Inspectable + Forward> NnSight<M> {
         R: Collect,
     {
         let (_, has_effect, builder, _) = self.write(input.into_input(), None, body)?;
+        let has_effects = has_effect || self.has_effects(&builder.graph);
+        Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)
+    }
+
+    /// [`plan`](Self::plan) on all the inputs that `body` adds with [`Invokes::invoke`].
+    ///
+    /// # Errors
+    /// What [`trace_body`](Self::trace_body) reports before the forward pass.
+    pub fn plan_body<R: Collect>(
+        &self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Invokes<M>) -> R,
+    ) -> Result<Plan> {
+        let (_, has_effect, builder, _) = self.write_invokes(None, body)?;
         let has_effects = has_effect || self.has_effects(&builder.graph);
         Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)
     }

@@ -15,11 +15,18 @@ use syn::{Expr, ExprClosure, ExprReturn, Item, ReturnType, Stmt, Type};
 /// `{ CHECKS; MODEL.trace(INPUT, |m: Sites| BODY) }`, or `MODEL.trace_body(PhantomData::<Model>, |t| BODY)`
 pub fn trace(trace: Trace) -> TokenStream {
     let warning = saves_nothing(&trace.closure.body).then(|| saves_nothing_warning(trace.end));
-    let run = match &trace.input {
-        Some(input) => Run::On(input),
-        None => Run::Body,
-    };
-    let Rewritten { run, before } = rewrite(trace.closure, &trace.target, run, true);
+    let run = trace.input.as_ref().map_or(Run::Body, Run::On);
+    written(rewrite(trace.closure, &trace.target, run, true), warning)
+}
+
+/// `{ CHECKS; MODEL.plan(INPUT, |m: Sites| BODY) }`, or `MODEL.plan_body(PhantomData::<Model>, |t| BODY)`
+pub fn plan(plan: Trace) -> TokenStream {
+    let warning = saves_nothing(&plan.closure.body).then(|| saves_nothing_warning(plan.end));
+    let run = Run::Plan(plan.input.as_ref());
+    written(rewrite(plan.closure, &plan.target, run, true), warning)
+}
+
+fn written(Rewritten { run, before }: Rewritten, warning: Option<TokenStream>) -> TokenStream {
     if before.is_empty() && warning.is_none() {
         return run;
     }
@@ -73,6 +80,8 @@ enum Run<'a> {
     On(&'a Expr),
     /// or on those that it adds itself.
     Body,
+    /// It is planned, on an input or on those that it adds.
+    Plan(Option<&'a Expr>),
     /// It becomes part of later traces.
     Edit,
 }
@@ -149,8 +158,15 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
     let run = match run {
         Run::Edit => quote!(#target.edit(#capture |#mutability #name: #sites| #output #body)),
         Run::On(input) => quote!(#target.trace(#input, #capture |#mutability #name: #sites| #output #body)),
+        Run::Plan(Some(input)) => {
+            quote!(#target.plan(#input, #capture |#mutability #name: #sites| #output #body))
+        }
         // What the target gives its body, the target's type says: the model's sites, or what makes them.
         Run::Body => quote!(#target.trace_body(
+            ::core::marker::PhantomData::<#model>,
+            #capture |#mutability #name| #output #body
+        )),
+        Run::Plan(None) => quote!(#target.plan_body(
             ::core::marker::PhantomData::<#model>,
             #capture |#mutability #name| #output #body
         )),

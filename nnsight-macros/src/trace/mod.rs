@@ -55,3 +55,11 @@ pub fn expand(input: TokenStream) -> TokenStream {
         Err(partial) => expand::half_typed(*partial),
     }
 }
+
+/// The expansion of `plan!(input)`.
+pub fn expand_plan(input: TokenStream) -> TokenStream {
+    match parse::parse(input) {
+        Ok(plan) => expand::plan(plan),
+        Err(partial) => expand::half_typed(*partial),
+    }
+}
