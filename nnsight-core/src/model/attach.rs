@@ -61,7 +61,7 @@ impl<T: SiteTree> Attach for T {}
 trait Extra: Send + Sync {
     fn describe(&self, tree: &mut TreeBuilder);
     fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>>;
-    fn visit(&self, facts: &mut crate::model::instance::Facts);
+    fn visit(&self, facts: &mut crate::run::facts::Facts);
     fn map(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Arc<dyn Extra>;
     fn valid(&self) -> Arc<dyn Extra>;
     fn to_device(&self, device: &Device) -> Arc<dyn Extra>;
@@ -75,7 +75,7 @@ impl<E: Inspectable + Sync> Extra for E {
     fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>> {
         Inspectable::call_at(self, path, tensors)
     }
-    fn visit(&self, facts: &mut crate::model::instance::Facts) {
+    fn visit(&self, facts: &mut crate::run::facts::Facts) {
         burn::module::Module::visit(self, facts);
     }
     fn map(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Arc<dyn Extra> {
@@ -181,7 +181,7 @@ impl Attachments {
         Attachments { all: all.collect() }
     }
 
-    pub(crate) fn visit(&self, facts: &mut crate::model::instance::Facts) {
+    pub(crate) fn visit(&self, facts: &mut crate::run::facts::Facts) {
         self.all.iter().for_each(|own| own.module.visit(facts));
     }
 

@@ -1,6 +1,7 @@
 //! A model on several devices.
 
-use super::{NnSight, Pinned};
+use super::NnSight;
+use super::pinned::Pinned;
 use crate::error::Result;
 use crate::model::device_map::DeviceMap;
 use crate::tree::module::Inspectable;

@@ -6,8 +6,7 @@ pub use crate::graph::node::{Steps, Window};
 use crate::write::append;
 
 use crate::error::{Error, Result};
-use crate::model::bind;
-use crate::model::invoke::check_rows;
+use crate::model::bind::{bind, check_rows};
 use crate::run::hook::with_running;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::shape::Shape;

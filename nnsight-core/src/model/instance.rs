@@ -5,10 +5,11 @@
 //! user's is on the pass' own: a closure over a gradient may use the model, and its inputs, like any other code.
 
 use crate::error::{Error, Result};
-use crate::model::Pinned;
+use crate::model::pinned::Pinned;
 use crate::plan::kept::Plans;
 use crate::plan::wanted::Wanted;
 use crate::results::parameter_grads::Leaf;
+use crate::run::facts::Facts;
 use crate::tensor::erased::{Erased, untracked};
 use crate::tensor::tap::track;
 use crate::tree::module::Inspectable;
@@ -37,17 +38,6 @@ impl<M> Default for Instances<M> {
             plans: Plans::default(),
         }
     }
-}
-
-/// What autodiff means to a model.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Facts {
-    /// The user has put parameters on an autodiff device.
-    pub(crate) trains: bool,
-    /// Some module behaves otherwise on an autodiff device (dropout, batch normalisation).
-    pub(crate) has_flags: bool,
-    /// How the user's parameters are checkpointed. Burn mixes only tensors of one strategy.
-    pub(crate) strategy: Option<GradientCheckpointingStrategy>,
 }
 
 impl ModuleVisitor for Facts {

@@ -1,9 +1,8 @@
 //! Several inputs in one forward pass: each invoke of a trace owns rows of the batch.
 
 use crate::error::{Error, Result};
-use crate::graph::names::axes_name;
 use crate::graph::node::Window;
-use crate::model::bind;
+use crate::model::bind::{bind, check_rows};
 use crate::model::edits::Edits;
 use crate::ops::Op;
 use crate::ops::real::to_device;
@@ -52,18 +51,6 @@ pub struct Invokes<M: Forward + Inspectable> {
     inputs: Rc<RefCell<Vec<Input<M>>>>,
     /// What every invoke begins with.
     edits: Edits<M>,
-}
-
-/// Refuses inputs of which it is not known along which axis they are put together.
-pub(crate) fn check_rows(tree: &Tree) -> Result<()> {
-    let root = tree.get(ModuleId::ROOT).filter(|_| tree.rows_axis().is_none());
-    root.map_or(Ok(()), |root| {
-        let inputs = root.inputs.iter().map(|port| axes_name(port.axes));
-        Err(Error::NoRows {
-            model: root.type_name,
-            inputs: inputs.collect::<Vec<_>>().join(", "),
-        })
-    })
 }
 
 /// One input: its tensors, and what is left without them.

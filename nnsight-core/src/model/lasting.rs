@@ -1,6 +1,7 @@
 //! What lasts beyond a trace: edits, and modules that are attached.
 
-use super::{NnSight, Pinned};
+use super::NnSight;
+use super::pinned::Pinned;
 use crate::error::Result;
 use crate::model::attach::{Attached, Attachments};
 use crate::model::edits::Edits;

@@ -1,6 +1,7 @@
 //! A model whose inside can be read and written.
 
 pub(crate) mod attach;
+pub(crate) mod bind;
 pub(crate) mod device_map;
 pub(crate) mod devices;
 pub(crate) mod display;
@@ -10,33 +11,31 @@ pub(crate) mod instance;
 pub(crate) mod invoke;
 pub(crate) mod lasting;
 pub(crate) mod pass;
+pub(crate) mod pinned;
 
 use crate::write::append;
 
 use crate::error::{Error, Result};
-use crate::graph::names::axes_name;
 use crate::graph::node::{Steps, Window};
 use crate::model::attach::Attachments;
-use crate::model::device_map::placement::Placement;
+use crate::model::bind::bind;
 use crate::model::driving::{Drive, Driven};
 use crate::model::edits::Edits;
 use crate::model::instance::Instances;
 use crate::model::invoke::Invokes;
+use crate::model::pinned::Pinned;
 use crate::ops::real::to_device;
 use crate::plan::Plan;
 use crate::plan::lost::Lost;
 use crate::results::collect::{Collect, IntoInput, Results};
 use crate::run::machine::{Given, Machine};
+use crate::run::outcome::Runs;
 use crate::run::passes;
 use crate::run::report::Report;
-use crate::shapes::axes::Extent;
-use crate::shapes::dims::Dims;
 use crate::tensor::carrier::Carrier;
-use crate::tensor::erased::Erased;
-use crate::tree::builder::TreeBuilder;
+use crate::tree::Tree;
 use crate::tree::module::{Forward, Inspectable};
-use crate::tree::{ModuleId, Tree};
-use crate::write::builder::{Bound, Builder};
+use crate::write::builder::Builder;
 use burn::tensor::Device;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -59,51 +58,6 @@ impl<M: Inspectable> Clone for NnSight<M> {
             instances: Arc::clone(&self.instances),
             edits: self.edits.clone(),
             strict: self.strict,
-        }
-    }
-}
-
-/// A model in its place with what is attached to it, and the tree of their modules with their addresses there.
-pub(crate) struct Pinned<M> {
-    pub(crate) model: Arc<M>,
-    pub(crate) attached: Attachments,
-    pub(crate) tree: Arc<Tree>,
-    /// Where the model's modules are, if they are on several devices.
-    pub(crate) placement: Option<Arc<Placement>>,
-}
-
-impl<M> Clone for Pinned<M> {
-    fn clone(&self) -> Self {
-        Pinned {
-            model: Arc::clone(&self.model),
-            attached: self.attached.clone(),
-            tree: Arc::clone(&self.tree),
-            placement: self.placement.clone(),
-        }
-    }
-}
-
-impl<M: Inspectable> Pinned<M> {
-    fn new(model: Arc<M>, attached: Attachments, placement: Option<Arc<Placement>>) -> Self {
-        let tree = TreeBuilder::walk(|tree| model.describe(tree), |tree| attached.describe(tree));
-        Pinned {
-            model,
-            attached,
-            tree: Arc::new(tree),
-            placement,
-        }
-    }
-
-    /// The same modules in the same places, with other parameters or flags.
-    pub(crate) fn with(&self, model: M, attached: Attachments) -> Self {
-        Pinned::new(Arc::new(model), attached, self.placement.clone())
-    }
-
-    /// Runs one of the modules on tensors.
-    fn call(&self, module: ModuleId, tensors: Vec<Erased>) -> Result<Vec<Erased>> {
-        match self.tree.place(module) {
-            (None, path) => self.model.call_at(&path, tensors),
-            (Some(number), path) => self.attached.call_at(number, &path, tensors),
         }
     }
 }
@@ -274,7 +228,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let (mut graph, maps, trace) = (builder.graph, builder.maps, builder.trace);
         if kept.gave_up() {
             return Ok((
-                kept.collect(&mut Results::new(&mut [], trace))?,
+                kept.collect(&mut Results::new(&mut Runs(&mut []), trace))?,
                 Report::default(),
             ));
         }
@@ -301,7 +255,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let not_made = machine.not_made();
         self.heed(&not_made)?;
         let report = machine.report().with_lost(lost.iter().chain(&not_made));
-        let mut results = Results::new(std::slice::from_mut(&mut machine), trace);
+        let mut runs = Runs(std::slice::from_mut(&mut machine));
+        let mut results = Results::new(&mut runs, trace);
         Ok((kept.collect(&mut results)?, report))
     }
 
@@ -324,7 +279,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         })?;
         let first = machines.first().map(Machine::report).unwrap_or_default();
         let report = first.with_lost(lost);
-        let output = kept.collect(&mut Results::new(&mut machines, trace))?;
+        let output = kept.collect(&mut Results::new(&mut Runs(&mut machines), trace))?;
         Ok((output, report))
     }
 
@@ -431,47 +386,4 @@ fn drive_again<M: Forward>(args: M::Args, losses: usize) -> Result<Drive<'static
         drop(forward(args.next().ok_or(Error::TooFewTensors)?));
         Ok(())
     }))
-}
-
-/// The sizes that an input gives to the run-time axes of a model.
-pub(crate) fn bind(tree: &Tree, tensors: &[Erased]) -> Result<Bound> {
-    let Some(root) = tree.get(ModuleId::ROOT) else {
-        return Ok(Vec::new());
-    };
-    if tensors.len() < root.inputs.len() {
-        return Err(Error::InputCount {
-            wanted: root.inputs.len(),
-            found: tensors.len(),
-        });
-    }
-    let mut bound = Bound::new();
-    for (port, tensor) in root.inputs.iter().zip(tensors) {
-        let found = tensor.dims();
-        let refuse = |conflict| Error::Input {
-            port: port.name.clone(),
-            declared: axes_name(port.axes),
-            found,
-            conflict,
-        };
-        let declared = Dims::of_axes(port.axes, |_| None);
-        if tensor.kind() != port.kind || declared.unify(&found).is_none() {
-            return Err(refuse(false));
-        }
-        for (axis, size) in port.axes.iter().zip(found.sizes().iter()) {
-            let (Extent::Bound, Some(size)) = (axis.extent, *size) else {
-                continue;
-            };
-            match bound.iter().find(|(known, _)| known.id == axis.id) {
-                Some((_, other)) if *other != size => return Err(refuse(true)),
-                Some(_) => {}
-                None => bound.push((*axis, size)),
-            }
-        }
-    }
-    for (axis, like) in &tree.aliases {
-        if let Some((_, size)) = bound.iter().find(|(known, _)| known.id == like.id).copied() {
-            bound.push((*axis, size));
-        }
-    }
-    Ok(bound)
 }

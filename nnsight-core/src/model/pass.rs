@@ -6,9 +6,9 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::constants::place_constants;
 use crate::graph::node::{AttachedCall, Constant, NodeKind};
-use crate::model::device_map::placement::NodeDevices;
-use crate::model::instance::Facts;
 use crate::plan::Plan;
+use crate::plan::placement::NodeDevices;
+use crate::run::facts::Facts;
 use crate::run::hook::{Installed, call, call_spread, start, with_tensors};
 use crate::run::machine::{CallModule, Given, Machine, Placed};
 use crate::run::stop::catch;
@@ -80,7 +80,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let placed = match &pinned.placement {
             Some(placement) => Some(Placed {
                 modules: Arc::clone(placement),
-                nodes: NodeDevices::of(&plan, placement, &pinned.attached)?,
+                nodes: NodeDevices::of(&plan, placement, |number| pinned.attached.device(number))?,
             }),
             None => None,
         };

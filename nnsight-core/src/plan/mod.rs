@@ -5,6 +5,7 @@ pub(crate) mod gradients;
 pub(crate) mod kept;
 pub(crate) mod lost;
 pub(crate) mod order;
+pub(crate) mod placement;
 pub(crate) mod show;
 pub(crate) mod wanted;
 

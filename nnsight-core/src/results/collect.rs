@@ -1,13 +1,14 @@
 //! What goes into a trace and what comes out of it.
 
 use crate::error::{Error, Result};
+use crate::graph::node::NodeId;
 use crate::results::parameter_grads::ParameterGrads;
-use crate::run::machine::Machine;
 use crate::shapes::shape::{Kind, Shape};
 use crate::tensor::carrier::Carrier;
 use crate::tensor::erased::Erased;
 use crate::tensor::real::RealTensor;
 use crate::tree::Tree;
+use crate::values::parameter::SavedParameterGrads;
 use crate::values::value::{Saved, TrySaved};
 use crate::write::builder::ValueRef;
 use std::hash::Hash;
@@ -35,16 +36,27 @@ impl<A: Carrier + Clone> IntoInput<A> for &A {
     }
 }
 
+/// What the runs of a trace have kept, by the nodes that keep it.
+pub(crate) trait Kept {
+    /// The tree of the model that was run.
+    fn tree(&self) -> Arc<Tree>;
+    /// A tensor, which is taken.
+    fn tensor(&mut self, id: NodeId) -> Option<Erased>;
+    /// A tensor that stays, to be returned more than once.
+    fn tensor_again(&self, id: NodeId) -> Option<Erased>;
+    /// The gradients of parameters.
+    fn parameters(&self, id: NodeId) -> Option<ParameterGrads>;
+}
+
 /// The tensors of a run, for [`Collect`].
 pub struct Results<'a> {
-    /// One for each loss; the only one where there is no more than one.
-    machines: &'a mut [Machine],
+    kept: &'a mut dyn Kept,
     trace: u32,
 }
 
 impl<'a> Results<'a> {
-    pub(crate) fn new(machines: &'a mut [Machine], trace: u32) -> Self {
-        Results { machines, trace }
+    pub(crate) fn new(kept: &'a mut dyn Kept, trace: u32) -> Self {
+        Results { kept, trace }
     }
 
     /// The tensor of a saved value.
@@ -70,9 +82,7 @@ impl<'a> Results<'a> {
 
     /// The tree of the model that was run.
     pub(crate) fn tree(&self) -> Arc<Tree> {
-        self.machines
-            .first()
-            .map_or_else(Arc::default, |machine| machine.shared_tree())
+        self.kept.tree()
     }
 
     pub(crate) fn find(&mut self, saved: ValueRef) -> Result<Option<Erased>> {
@@ -80,8 +90,7 @@ impl<'a> Results<'a> {
             let at = crate::error::WrittenAt(None);
             return Err(Error::ForeignValue { at });
         }
-        let mut machines = self.machines.iter_mut();
-        Ok(machines.find_map(|machine| machine.saved(saved.node)))
+        Ok(self.kept.tensor(saved.node))
     }
 
     /// [`find`](Self::find) for what can be cloned, and so be returned more than once.
@@ -90,8 +99,7 @@ impl<'a> Results<'a> {
             let at = crate::error::WrittenAt(None);
             return Err(Error::ForeignValue { at });
         }
-        let mut machines = self.machines.iter();
-        Ok(machines.find_map(|machine| machine.saved_again(saved.node)))
+        Ok(self.kept.tensor_again(saved.node))
     }
 
     /// The gradients of the parameters that a node keeps.
@@ -101,9 +109,8 @@ impl<'a> Results<'a> {
     pub(crate) fn parameters(&mut self, kept: ValueRef) -> Result<ParameterGrads> {
         let at = crate::error::WrittenAt(None);
         let own = kept.trace == self.trace;
-        let mut machines = self.machines.iter().filter(|_| own);
-        let grads = machines.find_map(|machine| machine.parameters(kept.node));
-        grads.ok_or(Error::ForeignValue { at })
+        let grads = own.then(|| self.kept.parameters(kept.node));
+        grads.flatten().ok_or(Error::ForeignValue { at })
     }
 }
 
@@ -142,6 +149,13 @@ impl<S: Shape, K: Kind> Collect for TrySaved<S, K> {
     type Output = Option<S::Tensor<K>>;
     fn collect(self, results: &mut Results<'_>) -> Result<Self::Output> {
         results.tensor_if_any(self)
+    }
+}
+
+impl Collect for SavedParameterGrads {
+    type Output = ParameterGrads;
+    fn collect(self, results: &mut Results<'_>) -> Result<ParameterGrads> {
+        results.parameters(self.at)
     }
 }
 

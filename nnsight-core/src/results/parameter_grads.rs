@@ -1,9 +1,7 @@
 //! Gradients of a model's parameters.
 
 use crate::error::{Error, Result};
-use crate::results::collect::{Collect, Results};
 use crate::tensor::erased::Erased;
-use crate::values::parameter::SavedParameterGrads;
 use burn::module::ParamId;
 use burn::tensor::Tensor;
 
@@ -63,12 +61,5 @@ impl ParameterGrads {
                 at: crate::error::WrittenAt(None),
             }),
         }
-    }
-}
-
-impl Collect for SavedParameterGrads {
-    type Output = ParameterGrads;
-    fn collect(self, results: &mut Results<'_>) -> Result<ParameterGrads> {
-        results.parameters(self.at)
     }
 }

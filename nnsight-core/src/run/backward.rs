@@ -9,7 +9,7 @@ use crate::run::edit::Edit;
 use crate::run::hook::Installed;
 use crate::run::machine::{CallModule, Machine, Slot};
 use crate::tensor::erased::{Erased, with_rank};
-use crate::tensor::tap::{TapId, insert};
+use crate::tensor::tap::{OnGradient, TapId, insert};
 use crate::tree::ModuleId;
 use burn::backend::GradientCheckpointingStrategy;
 use burn::tensor::{Float, Gradients};
@@ -25,6 +25,8 @@ pub(crate) struct Tape {
     pub(crate) runs_backward: bool,
     /// Runs a module of the user's own model meanwhile: the pass' may be on the tape, which Burn has locked.
     pub(crate) call_module: Option<CallModule>,
+    /// What taps call: the hooks of the thread on which the machine is installed.
+    pub(crate) on_gradient: Option<OnGradient>,
     /// The first thing that went wrong. Burn's backward pass cannot be left from inside without leaving
     /// steps behind, so it runs to its end.
     error: Option<Error>,
@@ -67,7 +69,10 @@ impl Machine {
     }
 
     pub(crate) fn tapped(&self, tensor: Erased, tap: TapId) -> Erased {
-        insert(tensor, tap, self.tape.strategy)
+        match self.tape.on_gradient {
+            Some(on_gradient) => insert(tensor, tap, on_gradient, self.tape.strategy),
+            None => unreachable!("a tap is inserted while the machine is installed"),
+        }
     }
 
     /// Runs a module on values: in the forward pass that of the pass, later that of the user's own model.

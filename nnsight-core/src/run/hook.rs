@@ -249,7 +249,7 @@ fn with_machine<R>(f: impl FnOnce(&mut Machine) -> Result<R, Stop>) -> R {
 }
 
 /// The backward pass has reached a tap. What comes back flows on.
-pub(crate) fn on_gradient(tap: TapId, gradient: DispatchTensor) -> DispatchTensor {
+fn on_gradient(tap: TapId, gradient: DispatchTensor) -> DispatchTensor {
     // A tensor that outlived its pass may be part of another tape: then its tap is none of ours.
     let is_ours = MACHINE.with_borrow(|machine| {
         machine
@@ -294,7 +294,8 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    pub(crate) fn new(machine: Machine) -> Self {
+    pub(crate) fn new(mut machine: Machine) -> Self {
+        machine.tape.on_gradient = Some(on_gradient);
         let before = MACHINE.replace(Some(Box::new(machine)));
         Installed {
             before,

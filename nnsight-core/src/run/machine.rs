@@ -3,16 +3,16 @@
 use crate::error::{Error, Result};
 use crate::graph::names::{axes_name, site_name};
 use crate::graph::node::{Constant, NodeId, NodeKind, SiteId};
-use crate::model::device_map::placement::{NodeDevices, Placement};
-use crate::model::instance::Facts;
 use crate::ops::Op;
 use crate::ops::guard::Unchecked;
 use crate::plan::order::is_last;
+use crate::plan::placement::{NodeDevices, Placement};
 use crate::plan::{Actions, Plan};
 use crate::run::attached::{AttachedRun, AttachedRuns};
 use crate::run::backward::Tape;
 use crate::run::edit;
 use crate::run::edit::Edit;
+use crate::run::facts::Facts;
 use crate::run::stop::Stop;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::meta::TensorMeta;
@@ -162,10 +162,6 @@ impl Machine {
             maps,
             call_module,
         }
-    }
-
-    pub(crate) fn shared_tree(&self) -> Arc<Tree> {
-        Arc::clone(&self.tree)
     }
 
     pub(crate) fn tree(&self) -> &Tree {

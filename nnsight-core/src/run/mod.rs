@@ -3,6 +3,7 @@
 pub(crate) mod attached;
 pub(crate) mod backward;
 pub(crate) mod edit;
+pub(crate) mod facts;
 pub(crate) mod hook;
 pub(crate) mod machine;
 pub(crate) mod nodes;

@@ -4,10 +4,13 @@ use crate::error::{Error, LostWhat, Result};
 use crate::graph::names::site_name;
 use crate::graph::node::{NodeId, NodeKind};
 use crate::plan::lost::Lost;
+use crate::results::collect::Kept;
+use crate::results::parameter_grads::ParameterGrads;
 use crate::run::machine::{Machine, Slot};
 use crate::run::report::Report;
 use crate::tensor::erased::Erased;
-use crate::tree::ModuleId;
+use crate::tree::{ModuleId, Tree};
+use std::sync::Arc;
 
 impl Machine {
     /// Whether a read has not been done, as far as its readers know.
@@ -116,5 +119,27 @@ impl Machine {
         });
         let missed = edits.filter(|id| !applied[id.index()] && !self.is_made_at_another_step(*id));
         missed.map(|id| plan.lost_node(id, LostWhat::NotMade)).collect()
+    }
+}
+
+/// The runs of a trace: one for each loss, the only one where there is no more than one.
+pub(crate) struct Runs<'a>(pub(crate) &'a mut [Machine]);
+
+impl Kept for Runs<'_> {
+    fn tree(&self) -> Arc<Tree> {
+        let first = self.0.first();
+        first.map_or_else(Arc::default, |machine| Arc::clone(&machine.tree))
+    }
+
+    fn tensor(&mut self, id: NodeId) -> Option<Erased> {
+        self.0.iter_mut().find_map(|machine| machine.saved(id))
+    }
+
+    fn tensor_again(&self, id: NodeId) -> Option<Erased> {
+        self.0.iter().find_map(|machine| machine.saved_again(id))
+    }
+
+    fn parameters(&self, id: NodeId) -> Option<ParameterGrads> {
+        self.0.iter().find_map(|machine| machine.parameters(id))
     }
 }

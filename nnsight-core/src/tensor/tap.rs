@@ -1,7 +1,6 @@
 //! The tap: an identity in the forward pass that is called with the gradient in the backward pass. This is
 //! all that gradients need of Burn's autodiff, and each backend gives it with one line here.
 
-use crate::run::hook::on_gradient;
 use crate::tensor::erased::{Erased, with_rank};
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -14,6 +13,9 @@ use burn::backend::{
 };
 use burn::tensor::{Float, Tensor};
 
+/// What is called with the gradient at a tap, and gives what flows on.
+pub(crate) type OnGradient = fn(TapId, DispatchTensor) -> DispatchTensor;
+
 /// Which tap of which pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TapId {
@@ -22,11 +24,19 @@ pub(crate) struct TapId {
     pub(crate) tap: u32,
 }
 
+/// A tap, and what it calls: what stands above has the answer, and gives it along.
+type Tap = (TapId, OnGradient);
+
 /// Inserts a tap. A tensor that nothing tracks becomes a source: what comes before it stays untracked.
-pub(crate) fn insert(tensor: Erased, tap: TapId, strategy: Option<GradientCheckpointingStrategy>) -> Erased {
+pub(crate) fn insert(
+    tensor: Erased,
+    tap: TapId,
+    on_gradient: OnGradient,
+    strategy: Option<GradientCheckpointingStrategy>,
+) -> Erased {
     with_rank!(tensor.dims().rank(), D => {
         let tracked = track(tensor.assume::<D, Float>(), strategy);
-        let tapped = <Dispatch as TapBackend>::tap(tracked.into_dispatch(), tap);
+        let tapped = <Dispatch as TapBackend>::tap(tracked.into_dispatch(), (tap, on_gradient));
         Erased::new(Tensor::<D>::from_dispatch(tapped))
     })
 }
@@ -59,11 +69,11 @@ pub(crate) fn track<const D: usize>(
 )]
 pub(crate) trait TapBackend: Backend {
     /// The same tensor, tapped.
-    fn tap(tensor: FloatTensor<Self>, tap: TapId) -> FloatTensor<Self>;
+    fn tap(tensor: FloatTensor<Self>, tap: Tap) -> FloatTensor<Self>;
 }
 
 impl TapBackend for Flex {
-    fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
+    fn tap(tensor: FloatTensor<Self>, _: Tap) -> FloatTensor<Self> {
         tensor
     }
 }
@@ -71,7 +81,7 @@ impl TapBackend for Flex {
 /// All that runs through CubeCL: wgpu and CUDA, with kernel fusion or without.
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 impl TapBackend for burn::backend::Cube {
-    fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
+    fn tap(tensor: FloatTensor<Self>, _: Tap) -> FloatTensor<Self> {
         tensor
     }
 }
@@ -79,7 +89,7 @@ impl TapBackend for burn::backend::Cube {
 /// Devices of other processes: the tape is here.
 #[cfg(feature = "remote")]
 impl TapBackend for burn::backend::Remote {
-    fn tap(tensor: FloatTensor<Self>, _: TapId) -> FloatTensor<Self> {
+    fn tap(tensor: FloatTensor<Self>, _: Tap) -> FloatTensor<Self> {
         tensor
     }
 }
@@ -88,7 +98,7 @@ impl<B: TapBackend, C: CheckpointStrategy> TapBackend for Autodiff<B, C>
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
-    fn tap(tensor: FloatTensor<Self>, tap: TapId) -> FloatTensor<Self> {
+    fn tap(tensor: FloatTensor<Self>, tap: Tap) -> FloatTensor<Self> {
         let (primitive, guard) = tensor.into_parts();
         match Backward::<B, 1>::prepare::<C>(Tapped, [guard])
             .compute_bound()
@@ -108,14 +118,15 @@ impl<B: Backend> Backward<B, 1> for Tapped
 where
     DispatchTensor: DispatchKindConversion<B>,
 {
-    type State = TapId;
+    type State = Tap;
 
-    fn backward(self, ops: Ops<TapId, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<Tap, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let gradient = gradients.consume::<B>(&ops.node);
         let [Some(parent)] = ops.parents else { return };
         let gradient = BackendTensor::Float(gradient);
         let given = <DispatchTensor as DispatchKindConversion<B>>::from_backend(gradient);
-        let taken = on_gradient(ops.state, given);
+        let (tap, on_gradient) = ops.state;
+        let taken = on_gradient(tap, given);
         match <DispatchTensor as DispatchKindConversion<B>>::try_into_backend(taken) {
             Ok(gradient) => gradients.register::<B>(parent.id, gradient.float()),
             Err(_) => unreachable!("an edited gradient stays on its device"),

@@ -1,14 +1,13 @@
 //! Which device each part of a model is on.
 
 pub(crate) mod parameters;
-pub(crate) mod placement;
 
 use crate::error::{Error, Result};
+use crate::plan::placement::Placement;
 use crate::tree::module::Inspectable;
 use crate::tree::{ModuleId, Role, Tree};
 use burn::tensor::Device;
 use parameters::{Mover, Sizes};
-use placement::Placement;
 use std::sync::Arc;
 
 /// How a model's modules are spread over several devices.

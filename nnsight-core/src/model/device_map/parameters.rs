@@ -1,6 +1,6 @@
 //! Burn's walks through the parameters of a model, followed in the model's tree.
 
-use crate::model::device_map::placement::Placement;
+use crate::plan::placement::Placement;
 use crate::tree::{ModuleId, Tree};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Bool, Int, Tensor};

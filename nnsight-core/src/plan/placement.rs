@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Result};
 use crate::graph::node::{NodeId, NodeKind, SiteId};
-use crate::model::attach::Attachments;
 use crate::plan::Plan;
 use crate::tree::{ModuleId, Role, Tree};
 use burn::tensor::Device;
@@ -78,14 +77,18 @@ impl Placement {
 pub(crate) struct NodeDevices(Vec<Option<Device>>);
 
 impl NodeDevices {
-    /// Those of a plan on a model.
+    /// Those of a plan on a model, and on what is attached to it by number.
     ///
     /// # Errors
     /// [`Error::DeviceMap`] if the plan calls a module by itself that is on several devices.
-    pub(crate) fn of(plan: &Plan, placement: &Placement, attached: &Attachments) -> Result<Self> {
+    pub(crate) fn of(
+        plan: &Plan,
+        placement: &Placement,
+        attached: impl Fn(usize) -> Option<Device>,
+    ) -> Result<Self> {
         let at = |module: ModuleId| match plan.tree.place(module) {
             (None, _) => placement.device(module).cloned(),
-            (Some(number), _) => attached.device(number),
+            (Some(number), _) => attached(number),
         };
         let mut devices: Vec<Option<Device>> = Vec::with_capacity(plan.graph.nodes.len());
         for node in &plan.graph.nodes {
