@@ -1,46 +1,24 @@
 //! What can go wrong in a trace: what was wanted, what was found, where, and what would work.
 
+mod lost;
+mod model;
 pub(crate) mod op;
+mod written;
+
+pub use lost::LostWhat;
+pub use model::ModelError;
+pub use written::WrittenAt;
 
 use crate::device::name::{DeviceName, FoundDevice};
 use crate::error::op::OpError;
 use crate::shapes::dims::Dims;
 use crate::shapes::kind::KindTag;
+use lost::lost;
 use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
-use std::fmt;
-use std::panic::{AssertUnwindSafe, Location};
-use std::sync::Arc;
 
 /// The result of a trace.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// Where in the user's source a value or an edit was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrittenAt(pub Option<&'static Location<'static>>);
-
-impl fmt::Display for WrittenAt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(at) => write!(f, " (written at {}:{}:{})", at.file(), at.line(), at.column()),
-            None => Ok(()),
-        }
-    }
-}
-
-/// What was asked for and is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LostWhat {
-    /// An edit that nothing saved can see.
-    Edit,
-    /// An edit whose site a later one replaces before anything reads it.
-    Overwritten,
-    /// An edit that the run did not come to.
-    NotMade,
-    /// A closure whose result nothing saved needs.
-    Closure,
-}
 
 /// Why a trace did not run to its end.
 #[derive(Clone, DebugAsDisplay, thiserror::Error)]
@@ -679,65 +657,6 @@ pub enum Error {
         /// What the device said.
         reason: String,
     },
-}
-
-/// An error of a crate that makes models, which knows more than this one does.
-pub struct ModelError(AssertUnwindSafe<Arc<dyn std::error::Error + Send + Sync>>);
-
-impl Clone for ModelError {
-    fn clone(&self) -> Self {
-        ModelError(AssertUnwindSafe(Arc::clone(&self.0)))
-    }
-}
-
-impl ModelError {
-    /// Any error.
-    pub fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
-        ModelError(AssertUnwindSafe(Arc::new(error)))
-    }
-
-    /// The error itself, where it is an `E`.
-    pub fn downcast_ref<E: std::error::Error + 'static>(&self) -> Option<&E> {
-        self.0.downcast_ref()
-    }
-}
-
-impl fmt::Display for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&**self.0, f)
-    }
-}
-
-impl fmt::Debug for ModelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self.0, f)
-    }
-}
-
-impl std::error::Error for ModelError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
-    }
-}
-
-/// What was lost, and why.
-fn lost(what: LostWhat, name: &str, at: &WrittenAt) -> String {
-    match what {
-        LostWhat::Edit => format!(
-            "edit of {name} reaches nothing that is saved{at}: at one site a value is what the lines before left, \
-             between sites the order is that of the model"
-        ),
-        LostWhat::Overwritten => {
-            format!("edit of {name} is undone{at}: a later line replaces the site before anything reads it")
-        }
-        LostWhat::NotMade => format!(
-            "edit of {name} was not made{at}: the model did not come to it, or was left before, since everything \
-             saved was there"
-        ),
-        LostWhat::Closure => format!(
-            "closure over {name} does not run{at}: nothing that is saved needs what it gives; `inspect` always runs"
-        ),
-    }
 }
 
 /// What a panic said.

@@ -1,7 +1,9 @@
-//! The tiny network that most tests trace, the workspace's too: two layers with weights written out by hand.
+//! What tests on any device work with, the workspace's too: the device, the tiny network there, comparing numbers.
 
 #[path = "support/device.rs"]
 mod device;
+#[path = "support/tiny_net.rs"]
+mod tiny_net;
 #[path = "support/tolerance.rs"]
 mod tolerance;
 // The tests of the core alone wait for what could hang.
@@ -13,64 +15,21 @@ pub mod watchdog;
 #[allow(unused_imports)]
 pub use device::{device, device_name};
 #[allow(unused_imports)]
+pub use tiny_net::*;
+#[allow(unused_imports)]
 pub use tolerance::{Tolerance, near, same};
 
-use burn::module::{Module, Param};
-use burn::nn::{Linear, LinearConfig};
-use burn::tensor::{Device, Tensor};
-use nnsight::{Inspectable, NnSight, axes, inspectable};
+use burn::tensor::Tensor;
+use nnsight::NnSight;
 
-axes! {
-    Batch;
-    Features = 2;
-    Hidden = 3;
-    Classes = 2;
-}
-
-#[derive(Module, Debug, Inspectable)]
-#[inspect((Batch, Features) -> (Batch, Classes))]
-pub struct TinyNet {
-    #[inspect((Batch, Features) -> (Batch, Hidden))]
-    pub layer1: Linear,
-    #[inspect((Batch, Hidden) -> (Batch, Classes))]
-    pub layer2: Linear,
-}
-
-#[inspectable]
-impl TinyNet {
-    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        self.layer2.forward(self.layer1.forward(x))
-    }
-}
-
-impl TinyNet {
-    pub fn pinned(layer1: Linear, layer2: Linear) -> NnSight<TinyNet> {
-        NnSight::new(TinyNet { layer1, layer2 })
-    }
-}
-
-/// A linear layer without bias, by its weight `[in, out]`.
-pub fn linear<const I: usize, const O: usize>(weight: [[f32; O]; I], device: &Device) -> Linear {
-    let mut layer = LinearConfig::new(I, O).with_bias(false).init(device);
-    layer.weight = Param::from_tensor(Tensor::from_floats(weight, device));
-    layer
-}
-
-/// `layer1(x) = [x0, x1, x0 + x1]`, `layer2(h) = [h0 + h2, h1 - h2]`.
+/// [`tiny_net_on`] the device that is tested.
 pub fn tiny_net() -> NnSight<TinyNet> {
-    let device = device();
-    let layer1 = linear([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]], &device);
-    let layer2 = linear([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]], &device);
-    TinyNet::pinned(layer1, layer2)
+    tiny_net_on(&device())
 }
 
-/// Two rows: `layer1` gives `[[1, 2, 3], [3, 4, 7]]`, the net `[[4, -1], [10, -3]]`.
+/// [`input_on`] the device that is tested.
 pub fn input() -> Tensor<2> {
-    Tensor::from_floats([[1.0, 2.0], [3.0, 4.0]], &device())
-}
-
-pub fn rows<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec::<f32>().expect("a float tensor")
+    input_on(&device())
 }
 
 pub fn ints<const D: usize>(tensor: Tensor<D, burn::tensor::Int>) -> Vec<i64> {
