@@ -163,9 +163,10 @@ impl<S: Shape, K: Kind> Value<S, K> {
         Value::new(node)
     }
 
-    /// Any code on the real tensor, data-dependent control flow included; the sizes stay. It runs once, if
-    /// something saved needs it; [`inspect`](Self::inspect) always runs. Such a trace runs only in this process: a closure is no data.
-    /// [`MapValues`](crate::MapValues) does the same with several values.
+    /// Any code on the real tensor, data-dependent control flow included; the sizes stay. It runs once, if something
+    /// saved needs it; [`inspect`](Self::inspect) always runs. It may run the model, also over a gradient, while the
+    /// backward pass waits for it: nothing of the user's is on the tape of a trace. Such a trace runs only in this
+    /// process: a closure is no data. [`MapValues`](crate::MapValues) does the same with several values.
     ///
     /// # Errors
     /// A result of other sizes stops the run with an error.
