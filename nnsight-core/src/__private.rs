@@ -5,6 +5,7 @@ use crate::write::append;
 
 pub use crate::leaves::structs::Opaque as Unread;
 pub use crate::run::hook::{Field, call};
+pub use crate::run::receiver::{HookModule, HookOnce, HookPlain, HookThrice, HookTwice, Hooked};
 pub use crate::tree::effect::{Held, HeldUnknown};
 pub use crate::tree::module::{Shaped, UndeclaredSites};
 pub use crate::tree::order::Fields;
@@ -21,17 +22,6 @@ use crate::values::calls;
 
 use crate::tree::handle::Handle;
 use crate::tree::module::SiteTree;
-
-/// `EXPR.forward(..)`: finds the module behind any number of references, as method calls do.
-pub trait Receiver {
-    /// The module.
-    fn __nnsight_receiver(&self) -> &Self;
-}
-impl<M: burn::module::Module> Receiver for M {
-    fn __nnsight_receiver(&self) -> &Self {
-        self
-    }
-}
 
 /// What `#[inspect(IN -> OUT)]` at a struct says; `#[inspectable]` holds the forward against it.
 #[diagnostic::on_unimplemented(

@@ -9,6 +9,7 @@ pub(crate) mod machine;
 pub(crate) mod nodes;
 pub(crate) mod outcome;
 pub(crate) mod passes;
+pub(crate) mod receiver;
 pub(crate) mod replace;
 pub(crate) mod report;
 pub(crate) mod stop;

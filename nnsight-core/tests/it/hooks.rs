@@ -308,3 +308,66 @@ fn check<M: Model>(program: &[Line], counts: bool) -> Result<(), TestCaseError> 
     }
     Ok(())
 }
+
+/// No module of Burn's, and what it takes and gives is nothing that a module could.
+struct Gate<'a> {
+    above: f32,
+    said: &'a str,
+}
+impl Gate<'_> {
+    fn forward(&self, x: &Tensor<2>, name: &mut String) -> Result<Tensor<2>, String> {
+        name.push_str(self.said);
+        match self.above.is_nan() {
+            true => Err(name.clone()),
+            false => Ok(x.clone().mask_fill(x.clone().lower_elem(self.above), 0.0)),
+        }
+    }
+}
+
+#[derive(Module, Debug, Inspectable)]
+#[inspect((Batch, Hidden) -> (Batch, Hidden))]
+pub struct Helped {
+    #[inspect((Batch, Hidden) -> (Batch, Hidden), len = 3)]
+    all: Vec<Linear>,
+}
+
+#[inspectable]
+impl Helped {
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let gate = Gate {
+            above: 3.0,
+            said: "gate",
+        };
+        let mut name = String::new();
+        let boxed: Vec<Box<&Linear>> = self.all.iter().map(Box::new).collect();
+        let (first, second) = (&self.all[0], &boxed[1]);
+        let x = first.forward(x);
+        let x = gate.forward(&x, &mut name).expect("it is a number");
+        let x = second.forward(x);
+        assert_eq!(name, "gate");
+        let gates = [gate];
+        let x = gates[0].forward(&x, &mut name).unwrap_or(x);
+        self.last().forward(x)
+    }
+
+    fn last(&self) -> std::sync::Arc<&Linear> {
+        std::sync::Arc::new(&self.all[2])
+    }
+}
+
+#[test]
+fn what_is_no_module_is_called_as_it_is() {
+    let net = NnSight::new(Helped {
+        all: (0..3).map(|_| linear(TWICE)).collect(),
+    });
+    let x = Tensor::from_floats([[1.0, 2.0, 0.5]], &Device::flex());
+    // 2, 4, 1: the gate leaves 4, the second layer gives 8, the last 16; with the edit 9 passes both gates as 18 and 36.
+    let (first, second, out) = trace!(net, x, |m: Helped| {
+        m.all[0].output[.., 0] = 9.0;
+        (m.all[0].output.save(), m.all[1].output.save(), m.output.save())
+    })
+    .expect("it runs");
+    assert_eq!(rows(first), [9.0, 4.0, 1.0]);
+    assert_eq!(rows(second), [18.0, 8.0, 0.0]);
+    assert_eq!(rows(out), [36.0, 16.0, 0.0]);
+}

@@ -1,8 +1,8 @@
 //! Hooks: each `EXPR.forward(args)` of a method goes through the core.
 //!
 //! `self.layer1.forward(x)` becomes
-//! `call(&self.layer1, Some(Field::new(self, "layer1")), x, |x| self.layer1.forward(x))`. The arguments stay
-//! outside of the closure, so `?` and `return` in them work as before. A call written as
+//! `call(&self.layer1, Some(Field::new(self, "layer1")), x, |x| self.layer1.forward(x))`. Of anything but a field types
+//! say whether it is a module: what is none is called as it is. The arguments stay outside of the closure, so `?` and `return` in them work as before. A call written as
 //! `Linear::forward(&self.layer1, x)` and what stands in macros are left alone.
 
 use super::forward::one_or_tuple;
@@ -24,7 +24,10 @@ pub fn rewrite(method: &mut ImplItemFn) {
     hooks.visit_block_mut(&mut method.block);
     if hooks.needs_receiver {
         let import = quote!(
-            use ::nnsight::__private::Receiver as _;
+            #[allow(unused_imports)]
+            use ::nnsight::__private::{
+                HookModule as _, HookOnce as _, HookPlain as _, HookThrice as _, HookTwice as _,
+            };
         );
         method.block.stmts.insert(0, Stmt::Item(Item::Verbatim(import)));
     }
@@ -83,20 +86,20 @@ impl Hooks {
             Expr::Path(path) if path.path.segments.len() > 1 => return None,
             Expr::Path(path) => {
                 self.needs_receiver = true;
-                (
-                    quote_spanned!(span=> #path.__nnsight_receiver()),
-                    quote!(::core::option::Option::None),
-                )
+                return Some(quote_spanned! {span=>
+                    (&&&&&::nnsight::__private::Hooked(&#path)).__nnsight_forward(
+                        #args,
+                        |#pattern| #(#attrs)* #receiver.#method #turbofish (#(#names),*),
+                    )
+                });
             }
             Expr::Field(place) if is_place(&place.base) => (quote!(&#place), self.field(place)),
             _ => {
                 self.needs_receiver = true;
                 let (module, carried) = (local("__module"), local("__args"));
                 return Some(quote_spanned! {span=>
-                    (match (#receiver.__nnsight_receiver(), #args) {
-                        (#module, #carried) => ::nnsight::__private::call(
-                            #module,
-                            ::core::option::Option::None,
+                    (match (&#receiver, #args) {
+                        (#module, #carried) => (&&&&&::nnsight::__private::Hooked(#module)).__nnsight_forward(
                             #carried,
                             |#pattern| #(#attrs)* #module.#method #turbofish (#(#names),*),
                         ),

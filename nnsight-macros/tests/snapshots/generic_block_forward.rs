@@ -8,7 +8,11 @@ where
         mask: Tensor<2, Bool>,
         cache: &mut Cache,
     ) -> (AttnOut<C>, Tensor<3>) {
-        use ::nnsight::__private::Receiver as _;
+        #[allow(unused_imports)]
+        use ::nnsight::__private::{
+            HookModule as _, HookOnce as _, HookPlain as _, HookThrice as _,
+            HookTwice as _,
+        };
         let x = ::nnsight::__private::call(
             &self.pattern,
             ::core::option::Option::Some(
@@ -18,21 +22,16 @@ where
             |__0| self.pattern.forward(__0),
         );
         for head in &self.heads {
-            x = ::nnsight::__private::call(
-                head.__nnsight_receiver(),
-                ::core::option::Option::None,
-                (x, mask.clone(), &mut *cache),
-                |(__0, __1, __2)| head.forward(__0, __1, __2),
-            );
+            x = (&&&&&::nnsight::__private::Hooked(&head))
+                .__nnsight_forward(
+                    (x, mask.clone(), &mut *cache),
+                    |(__0, __1, __2)| head.forward(__0, __1, __2),
+                );
         }
-        let out = (match (self.parts().last().ok_or(Missing)?.__nnsight_receiver(), x) {
+        let out = (match (&self.parts().last().ok_or(Missing)?, x) {
             (__module, __args) => {
-                ::nnsight::__private::call(
-                    __module,
-                    ::core::option::Option::None,
-                    __args,
-                    |__0| __module.forward(__0),
-                )
+                (&&&&&::nnsight::__private::Hooked(__module))
+                    .__nnsight_forward(__args, |__0| __module.forward(__0))
             }
         })?;
         (out, Linear::forward(&self.output, C::ACT.forward(x)))
