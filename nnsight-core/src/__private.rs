@@ -12,6 +12,7 @@ pub use crate::tree::order::Fields;
 pub use crate::values::check;
 pub use crate::values::declared::{Declared, Fits, leaf_erased};
 pub use crate::values::found::{FindPlain, FindSite, Found, IndexOnce, IndexOurs, IndexPlain, IndexTwice};
+pub use crate::values::guesses::decides;
 pub use crate::values::question::{Question, Stop, question};
 pub use crate::values::read::{Read, Write};
 pub use crate::values::steps::Steps;

@@ -78,6 +78,31 @@ impl<S, K, R: KnownWhileWriting> PartialEq<R> for Value<S, K> {
     }
 }
 
+/// What an `if` can be decided by while the trace is written.
+#[diagnostic::on_unimplemented(
+    message = "a value exists only when the model runs, so no `if` can be decided by it",
+    label = "no `bool` while the trace is written",
+    note = "as a factor: `let on = (h.max() > 3.0).cast::<Float>();` and `m.layer1.output *= on;`",
+    note = "element by element: `h.mask_fill(h.gt(3.0), 0.0)`",
+    note = "any code on the real tensor: `h.map(|t| ..)`"
+)]
+#[doc(hidden)]
+pub trait Decides {
+    /// It itself.
+    fn decides(self) -> bool;
+}
+impl Decides for bool {
+    fn decides(self) -> bool {
+        self
+    }
+}
+
+/// The condition of an `if`.
+#[doc(hidden)]
+pub fn decides<T: Decides>(condition: T) -> bool {
+    condition.decides()
+}
+
 /// What no saved value is: a tensor, before its trace is over.
 #[diagnostic::on_unimplemented(
     message = "a saved value is a tensor only when its trace is over",

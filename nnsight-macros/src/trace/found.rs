@@ -11,7 +11,7 @@ use super::vocabulary::OF_VALUES;
 use proc_macro2::{Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{BinOp, Expr, ExprBinary, ExprIndex, Ident, Lit};
+use syn::{BinOp, Expr, ExprBinary, ExprIndex, Ident, Lit, UnOp};
 
 impl Rewriter {
     /// `base[index]` where a value is wanted and nothing is known of the base. None if the index cannot be written twice:
@@ -116,6 +116,40 @@ impl Rewriter {
         let left = operand(&expr.left);
         Some(emit::method(left, method, at, expr.right.to_token_stream(), last))
     }
+}
+
+impl Rewriter {
+    /// What decides an `if` or a `while`. A value cannot: what it is, is known when the model runs.
+    pub fn condition(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Paren(expr) => self.condition(&mut expr.expr),
+            Expr::Group(expr) => self.condition(&mut expr.expr),
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => self.condition(&mut unary.expr),
+            Expr::Binary(both) if matches!(both.op, BinOp::And(_) | BinOp::Or(_)) => {
+                self.condition(&mut both.left);
+                self.condition(&mut both.right);
+            }
+            expr => {
+                let at = Extent::of(expr);
+                let is_value = |expr| self.scope.value(expr).is_some_and(|value| !value.is_guess);
+                let decides = match &*expr {
+                    Expr::Binary(both) => is_comparison(&both.op) && is_value(&both.left),
+                    expr => is_value(expr),
+                };
+                self.visit_expr_mut(expr);
+                if decides {
+                    let name = emit::variable("decides", at);
+                    let decides = quote_spanned!(name.span()=> ::nnsight::__private::decides(#name));
+                    *expr = Expr::Verbatim(parenthesised(emit::bind(&name, &*expr, decides)));
+                }
+            }
+        }
+    }
+}
+
+/// `>`, `<=` and their kin. (`==` is refused by itself.)
+fn is_comparison(op: &BinOp) -> bool {
+    matches!(op, BinOp::Gt(_) | BinOp::Ge(_) | BinOp::Lt(_) | BinOp::Le(_))
 }
 
 /// `x.shape()`, whose items are numbers.

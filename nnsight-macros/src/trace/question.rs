@@ -4,7 +4,7 @@
 //! it stopped at, the model is not run, and the same `?` stands once more behind the trace. A body that ends with an
 //! `Ok(..)` of its own is a function of its own: its `?`s leave the body, and the trace returns its `Result`.
 
-use super::emit::{self, Extent};
+use super::emit;
 use super::rewrite::Rewriter;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,21 +18,21 @@ impl Rewriter {
         self.visit_expr_mut(&mut expr.expr);
         let at = expr.question_token.span;
         let questions = self.questions.as_mut()?;
-        let (residual, stop) = (residual(), stop(questions.len()));
+        let residual = Ident::new("residual", Span::mixed_site());
+        let stop = stop(questions.len(), &residual);
         questions.push(at);
-        let (inside, all) = (Extent::of(&expr.expr), Extent::of(expr));
-        let result = emit::call(
-            &quote_spanned!(at=> ::nnsight::__private::question),
-            expr.expr.to_token_stream(),
-            Extent {
-                first: inside.first,
-                last: all.last,
-            },
+        // What is asked has a name at the `?`, so that an error in it is one.
+        let asked = Ident::new("asked", Span::mixed_site().located_at(at));
+        let question = quote_spanned!(asked.span()=> ::nnsight::__private::question(#asked));
+        let value = emit::bind(
+            &asked,
+            &*expr.expr,
+            quote_spanned!(Span::mixed_site()=> match #question {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(#residual) => return ::core::result::Result::Err(#stop),
+            }),
         );
-        Some(quote_spanned!(Span::mixed_site()=> match #result {
-            ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(#residual) => return ::core::result::Result::Err(#stop),
-        }))
+        Some(value)
     }
 
     /// `return EXPR`, which leaves the body.
@@ -74,7 +74,9 @@ pub fn stopping(body: TokenStream, questions: &[Span]) -> (TokenStream, TokenStr
 /// The trace, and each `?` of its body behind it.
 pub fn stopped(run: TokenStream, questions: &[Span]) -> TokenStream {
     let arms = questions.iter().enumerate().map(|(i, at)| {
-        let (residual, stop) = (residual(), stop(i));
+        // All of it is where the user asked: rustc shows an error in it there.
+        let residual = Ident::new("__nnsight_residual", *at);
+        let stop = stop(i, &residual);
         let question = quote_spanned!(*at=> ?);
         quote!(::core::result::Result::Ok(::core::result::Result::Err(#stop)) => match #residual #question {},)
     });
@@ -86,15 +88,9 @@ pub fn stopped(run: TokenStream, questions: &[Span]) -> TokenStream {
 }
 
 /// What the `?` of this number stops at: each has a type of its own.
-fn stop(number: usize) -> TokenStream {
-    let residual = residual();
+fn stop(number: usize, residual: &Ident) -> TokenStream {
     let here = quote!(::nnsight::__private::Stop::Here(#residual));
     (0..number).fold(here, |later, _| quote!(::nnsight::__private::Stop::Later(#later)))
-}
-
-/// A variable of the macro's own.
-fn residual() -> Ident {
-    Ident::new("residual", Span::mixed_site())
 }
 
 /// Whether a body asks with `?`, and does not give a `Result` by its text.

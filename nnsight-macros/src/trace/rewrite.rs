@@ -171,7 +171,7 @@ impl VisitMut for Rewriter {
 
     fn visit_expr_if_mut(&mut self, expr: &mut ExprIf) {
         self.scope.enter();
-        self.visit_expr_mut(&mut expr.cond);
+        self.condition(&mut expr.cond);
         self.visit_block_mut(&mut expr.then_branch);
         self.scope.leave();
         if let Some((_, otherwise)) = &mut expr.else_branch {
@@ -181,7 +181,7 @@ impl VisitMut for Rewriter {
 
     fn visit_expr_while_mut(&mut self, expr: &mut ExprWhile) {
         self.scope.enter();
-        self.visit_expr_mut(&mut expr.cond);
+        self.condition(&mut expr.cond);
         self.visit_block_mut(&mut expr.body);
         self.scope.leave();
     }

@@ -314,6 +314,22 @@ fn macros_of_unknown_rules_are_read_as_expressions_where_they_can_be() {
 }
 
 #[test]
+fn a_value_decides_no_branch() {
+    let refused = "::nnsight::__private::decides(decides)";
+    becomes(
+        "{ if m.a.output.max() > 3.0 && m.h.len() > 2 { f() } 1 }",
+        &format!(
+            "{{ if (match read(m.a.output).max().gt(3.0) {{ decides => {refused} }}) && m.h.len() > 2 {{ f() }} 1 }}"
+        ),
+    );
+    becomes(
+        "{ while !fine(m.a.output) || m.a.output.shape()[0] > 2 { f() } 1 }",
+        "{ while !fine(read(m.a.output)) || read(m.a.output).shape()[0] > 2 { f() } 1 }",
+    );
+    stays("{ if let Some(x) = list.first() { f(x) } 1 }");
+}
+
+#[test]
 fn messages_show_code_as_it_was_written() {
     for code in [
         "m.h[-1].output.grad",

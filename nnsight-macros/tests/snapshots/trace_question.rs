@@ -12,12 +12,16 @@ fn main() {
                 >,
             > {
                 ::core::result::Result::Ok({
-                    let by: f32 = match ::nnsight::__private::question(number.parse()) {
-                        ::core::result::Result::Ok(value) => value,
-                        ::core::result::Result::Err(residual) => {
-                            return ::core::result::Result::Err(
-                                ::nnsight::__private::Stop::Here(residual),
-                            );
+                    let by: f32 = match number.parse() {
+                        asked => {
+                            match ::nnsight::__private::question(asked) {
+                                ::core::result::Result::Ok(value) => value,
+                                ::core::result::Result::Err(residual) => {
+                                    return ::core::result::Result::Err(
+                                        ::nnsight::__private::Stop::Here(residual),
+                                    );
+                                }
+                            }
                         }
                     };
                     let all = numbers
@@ -32,14 +36,18 @@ fn main() {
                     (::nnsight::__private::Read::read(m.layer1.output)
                         .at((
                             ..,
-                            match ::nnsight::__private::question(at) {
-                                ::core::result::Result::Ok(value) => value,
-                                ::core::result::Result::Err(residual) => {
-                                    return ::core::result::Result::Err(
-                                        ::nnsight::__private::Stop::Later(
-                                            ::nnsight::__private::Stop::Here(residual),
-                                        ),
-                                    );
+                            match at {
+                                asked => {
+                                    match ::nnsight::__private::question(asked) {
+                                        ::core::result::Result::Ok(value) => value,
+                                        ::core::result::Result::Err(residual) => {
+                                            return ::core::result::Result::Err(
+                                                ::nnsight::__private::Stop::Later(
+                                                    ::nnsight::__private::Stop::Here(residual),
+                                                ),
+                                            );
+                                        }
+                                    }
                                 }
                             },
                         )) * by)
@@ -52,15 +60,17 @@ fn main() {
             ::core::result::Result::Ok(kept)
         }
         ::core::result::Result::Ok(
-            ::core::result::Result::Err(::nnsight::__private::Stop::Here(residual)),
-        ) => match residual? {}
+            ::core::result::Result::Err(
+                ::nnsight::__private::Stop::Here(__nnsight_residual),
+            ),
+        ) => match __nnsight_residual? {}
         ::core::result::Result::Ok(
             ::core::result::Result::Err(
                 ::nnsight::__private::Stop::Later(
-                    ::nnsight::__private::Stop::Here(residual),
+                    ::nnsight::__private::Stop::Here(__nnsight_residual),
                 ),
             ),
-        ) => match residual? {}
+        ) => match __nnsight_residual? {}
         ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
     };
 }
