@@ -4,12 +4,12 @@ use super::Plan;
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::Graph;
 use crate::graph::names::{site_name, value_name};
-use crate::graph::node::{GradientId, NodeId, NodeKind};
+use crate::graph::node::{GradientId, NodeId, NodeKind, SiteId};
 use crate::plan::order::compare;
 use crate::plan::wanted::Wanted;
 use crate::tree::{ModuleId, Tree};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The backward pass of a plan.
 pub(crate) struct Gradients {
@@ -107,6 +107,25 @@ pub(super) fn late(graph: &Graph) -> Vec<bool> {
     late
 }
 
+/// The tensor of the run that each node stands for, by the first node that does: reads of a site with no write between
+/// them have one. Empty where no gradient is.
+pub(super) fn tensors(graph: &Graph, late: &[bool]) -> Vec<NodeId> {
+    if late.is_empty() {
+        return Vec::new();
+    }
+    let mut read: HashMap<SiteId, NodeId> = HashMap::new();
+    let ids = (0..graph.nodes.len() as u32).map(NodeId);
+    let tensor = |id: NodeId| match graph.nodes[id.index()].kind {
+        NodeKind::Get(site) => *read.entry(site).or_insert(id),
+        NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => {
+            read.remove(&site);
+            id
+        }
+        _ => id,
+    };
+    ids.map(tensor).collect()
+}
+
 impl Plan {
     /// Whether a node exists only once the backward pass has run.
     pub(crate) fn is_late(&self, id: NodeId) -> bool {
@@ -138,19 +157,9 @@ impl Plan {
         })
     }
 
-    /// Whether two nodes stand for one tensor of the run: reads of a site with no write between them.
+    /// Whether two nodes stand for one tensor of the run.
     fn same_tensor(&self, a: NodeId, b: NodeId) -> bool {
-        let (first, second) = (a.min(b), a.max(b));
-        match (
-            &self.graph.nodes[first.index()].kind,
-            &self.graph.nodes[second.index()].kind,
-        ) {
-            _ if first == second => true,
-            (NodeKind::Get(site), NodeKind::Get(other)) if site == other => {
-                !(first.0..second.0).any(|id| self.written_site(NodeId(id)) == Some(*site))
-            }
-            _ => false,
-        }
+        self.tensors[a.index()] == self.tensors[b.index()]
     }
 
     /// Which of two reads comes first in the forward pass, as far as it is known.
@@ -221,7 +230,12 @@ impl Plan {
         if !self.ids().any(|id| self.needed[id.index()] && self.is_late(id)) {
             return None;
         }
-        let mut taps: Vec<(NodeId, u32)> = Vec::new();
+        // The first needed node of each tensor: the tap is there, so that every reader of the site has the tapped tensor.
+        let mut first = HashMap::new();
+        for id in self.ids().filter(|id| self.needed[id.index()]) {
+            first.entry(self.tensors[id.index()]).or_insert(id);
+        }
+        let mut taps: BTreeMap<NodeId, u32> = BTreeMap::new();
         let mut actions: Vec<Vec<NodeId>> = Vec::new();
         let mut wanted = Wanted::Named(Vec::new());
         for id in self.ids().filter(|id| self.needed[id.index()]) {
@@ -236,29 +250,19 @@ impl Plan {
             let Some(gradient) = kind.gradient() else {
                 continue;
             };
-            let tapped = self.first_read(gradient.of);
-            match taps.iter().find(|(node, _)| *node == tapped) {
-                Some((_, tap)) => actions[*tap as usize].push(id),
-                None => {
-                    taps.push((tapped, actions.len() as u32));
-                    actions.push(vec![id]);
-                }
+            let tensor = self.tensors[gradient.of.index()];
+            let tapped = first.get(&tensor).copied().unwrap_or(gradient.of);
+            let tap = *taps.entry(tapped).or_insert(actions.len() as u32) as usize;
+            match actions.get_mut(tap) {
+                Some(there) => there.push(id),
+                None => actions.push(vec![id]),
             }
         }
-        taps.sort_unstable();
         Some(Gradients {
-            taps,
+            taps: taps.into_iter().collect(),
             actions,
             wanted,
         })
-    }
-
-    /// The first needed node that stands for the same tensor: the tap is there, so that every reader of the
-    /// site has the tapped tensor.
-    fn first_read(&self, of: NodeId) -> NodeId {
-        let earlier = (0..of.0).map(NodeId);
-        let mut same = earlier.filter(|id| self.needed[id.index()] && self.same_tensor(*id, of));
-        same.next().unwrap_or(of)
     }
 
     /// A parameter's name in Burn's records: by the names of fields, not of sites.

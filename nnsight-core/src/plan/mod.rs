@@ -41,6 +41,8 @@ pub struct Plan {
     pub(crate) goals: usize,
     /// The nodes that run attached modules, sorted; most traces have none.
     callers: Vec<(AttachedCall, NodeId)>,
+    /// The tensor that each node stands for; empty if no gradient is asked for.
+    tensors: Vec<NodeId>,
     /// Which nodes exist only once a backward pass has run; empty if none does.
     late: Vec<bool>,
     /// The backward pass, if one is needed. Of several each has a plan of its own.
@@ -109,8 +111,10 @@ impl Plan {
             });
         }
         let count = graph.nodes.len();
+        let late = gradients::late(&graph);
         let mut plan = Plan {
-            late: gradients::late(&graph),
+            tensors: gradients::tensors(&graph, &late),
+            late,
             graph,
             tree,
             needed: vec![false; count],
