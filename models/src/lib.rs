@@ -9,7 +9,9 @@
 //! | [`load`] | weights from a directory in Hugging Face's layout, or from the hub |
 //! | [`linear`] | the models' linear layers, laid out for speed |
 //! | [`tokenizer`] | text to token ids and back |
+//! | [`token_ids`] | token ids, however they are held |
 //! | [`context`] | where the prompts of a batch begin, and what earlier passes have left |
+//! | [`cache`] | keys and values, from one pass to the next |
 //! | [`language_model`] | a model, its tokenizer and its weights under one name |
 //!
 //! Sizes are part of a model's type, so that a layer or a unit which does not exist is a compile
@@ -21,6 +23,7 @@
 extern crate nnsight_core as nnsight;
 
 pub mod axes;
+pub mod cache;
 mod config;
 pub mod config_json;
 pub mod context;
@@ -34,16 +37,19 @@ pub mod llama;
 pub mod load;
 pub mod neox;
 pub mod rotary;
+pub mod token_ids;
 pub mod tokenizer;
 
-pub use context::{Context, KeyValueCache};
+pub use cache::KeyValueCache;
+pub use context::Context;
 pub use decoder::{BlockSites, Decoder};
 pub use error::{Error, Result};
 pub use language_model::{
     CausalLm, Generating, GeneratingPrompts, Generation, LanguageModel, NewToken, Prompt, Prompts, Sampling,
 };
 pub use linear::Linear;
-pub use tokenizer::{TokenIds, Tokenizer};
+pub use token_ids::TokenIds;
+pub use tokenizer::Tokenizer;
 
 /// What [`gpt2_config!`] expands to needs; not part of the public API.
 #[doc(hidden)]

@@ -1,6 +1,7 @@
 //! Prompts of different lengths in one tensor: padded on the left, so that all end at the last position.
 
-use crate::context::{Context, KeyValueCache};
+use crate::cache::KeyValueCache;
+use crate::context::Context;
 use burn::prelude::*;
 use nnsight_core::Tree;
 use nnsight_core::driving::{self, Window};

@@ -2,7 +2,8 @@
 
 use super::CausalLm;
 use crate::error::{Error, Result};
-use crate::tokenizer::{TokenIds, Tokenizer};
+use crate::token_ids::TokenIds;
+use crate::tokenizer::Tokenizer;
 use burn::prelude::*;
 
 /// A prompt: text, token ids, or a tensor of them.

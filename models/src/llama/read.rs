@@ -1,25 +1,9 @@
 //! What a `config.json` says of a Llama: one reader, for the compiler and for a running program.
 
-use super::config::{ConfigValues, Family};
-use super::rope::RopeScaling;
-use crate::config_json::{ConfigJson, Wrong, or, required, tri};
+mod rope;
 
-/// A field of `rope_parameters`, as transformers 5 writes them, or of `rope_scaling`, as the files on the hub
-/// have it.
-macro_rules! rope {
-    ($json:ident.$get:ident($field:literal)) => {
-        match tri!($json.$get(concat!("rope_parameters.", $field))) {
-            None => tri!($json.$get(concat!("rope_scaling.", $field))),
-            found => found,
-        }
-    };
-    ($json:ident.$get:ident($field:literal), $wanted:literal) => {
-        match rope!($json.$get($field)) {
-            Some(value) => value,
-            None => return Err(Wrong::missing(concat!("rope_scaling.", $field), $wanted)),
-        }
-    };
-}
+use super::config::{ConfigValues, Family};
+use crate::config_json::{ConfigJson, Wrong, or, required, tri};
 
 impl ConfigValues {
     /// Reads a `config.json`.
@@ -71,7 +55,7 @@ impl ConfigValues {
                 Some(theta) => theta,
                 None => or!(json.f64("rope_theta"), 10_000.0),
             },
-            rope_scaling: tri!(rope_scaling(json, positions)),
+            rope_scaling: tri!(rope::scaling(json, positions)),
             window: tri!(window(json, family)),
             qkv_bias: bias || matches!(family, Family::Qwen2),
             o_bias: bias,
@@ -117,64 +101,4 @@ const fn window(json: ConfigJson<'_>, family: Family) -> Result<Option<usize>, W
         Family::Mistral => Ok(Some(4096)),
         Family::Llama | Family::Qwen2 => Ok(None),
     }
-}
-
-const fn rope_scaling(json: ConfigJson<'_>, positions: usize) -> Result<RopeScaling, Wrong<'_>> {
-    let kind = match rope!(json.str("rope_type")) {
-        Some(kind) => kind,
-        None => match rope!(json.str("type")) {
-            Some(kind) => kind,
-            None => "default",
-        },
-    };
-    let original_positions = match rope!(json.usize("original_max_position_embeddings")) {
-        Some(original) => original,
-        None => positions,
-    };
-    Ok(match kind.as_bytes() {
-        b"default" | b"dynamic" => RopeScaling::Plain,
-        b"linear" => RopeScaling::Linear {
-            factor: rope!(json.f64("factor"), "a number"),
-        },
-        b"llama3" => RopeScaling::Llama3 {
-            factor: rope!(json.f64("factor"), "a number"),
-            low: rope!(json.f64("low_freq_factor"), "a number"),
-            high: rope!(json.f64("high_freq_factor"), "a number"),
-            original_positions,
-        },
-        b"yarn" => {
-            // It changes the length in a way of its own, for DeepSeek's models.
-            if let Some(found) = rope!(json.raw("mscale_all_dim")) {
-                return Err(Wrong::Field {
-                    field: "rope_scaling.mscale_all_dim",
-                    wanted: "absent, as it is not computed here",
-                    found: Some(found),
-                });
-            }
-            RopeScaling::Yarn {
-                factor: rope!(json.f64("factor"), "a number"),
-                fast: match rope!(json.f64("beta_fast")) {
-                    Some(fast) => fast,
-                    None => 32.0,
-                },
-                slow: match rope!(json.f64("beta_slow")) {
-                    Some(slow) => slow,
-                    None => 1.0,
-                },
-                original_positions,
-                length: rope!(json.f64("attention_factor")),
-                whole: match rope!(json.bool("truncate")) {
-                    Some(whole) => whole,
-                    None => true,
-                },
-            }
-        }
-        _ => {
-            return Err(Wrong::Field {
-                field: "rope_scaling.rope_type",
-                wanted: RopeScaling::NAMES,
-                found: Some(kind),
-            });
-        }
-    })
 }

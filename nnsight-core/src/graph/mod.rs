@@ -2,6 +2,7 @@
 
 pub(crate) mod constants;
 pub(crate) mod limits;
+mod measure;
 pub(crate) mod names;
 pub(crate) mod node;
 pub(crate) mod of_model;

@@ -1,0 +1,66 @@
+//! Tokens and text of a generation that is run by itself.
+
+use super::{FromInvokes, Generation};
+use crate::error::Result;
+use crate::language_model::batch::Batch;
+use crate::language_model::{CausalLm, Limits, Prompt};
+use crate::token_ids::TokenIds;
+use std::marker::PhantomData;
+
+impl<'a, M: CausalLm> Generation<'a, M> {
+    /// All tokens of each prompt, the prompt's own included.
+    ///
+    /// # Errors
+    ///
+    /// As [`LanguageModel::trace`](crate::LanguageModel::trace); [`Error::GenerationTooLong`](crate::Error::GenerationTooLong) if the last step would see more positions than the
+    /// model has; [`Error::Sampling`](crate::Error::Sampling).
+    pub fn tokens(self) -> Result<Vec<Vec<i64>>> {
+        if !self.lm.edits.is_empty() {
+            return self.edited_tokens();
+        }
+        let mut batch = Batch::default();
+        batch.push(
+            self.prompt
+                .clone()
+                .into_rows(self.lm.tokenizer(), Limits::of::<M>())?,
+        );
+        self.check(&batch)?;
+        let model = self.lm.loaded()?;
+        Ok(model.forward_passes(|forward| self.run(&batch, forward))?)
+    }
+
+    /// The tokens of a model with edits, which only a trace makes.
+    fn edited_tokens(self) -> Result<Vec<Vec<i64>>> {
+        let rows = self
+            .prompt
+            .clone()
+            .into_rows(self.lm.tokenizer(), Limits::of::<M>())?;
+        let generation = Generation {
+            lm: self.lm,
+            prompt: FromInvokes,
+            max_new_tokens: self.max_new_tokens,
+            sampling: self.sampling,
+            stop: self.stop,
+            cached: self.cached,
+            stream: self.stream,
+        };
+        // A row each, so that none has another's padding.
+        let tokens = generation.trace_body(PhantomData, |t| {
+            let rows = rows.into_iter().map(Prompt::from);
+            rows.map(|row| t.invoke(row).generator.output.save())
+                .collect::<Vec<_>>()
+        })?;
+        Ok(tokens.iter().map(TokenIds::token_ids).collect())
+    }
+
+    /// The text of the first prompt with what follows it.
+    ///
+    /// # Errors
+    ///
+    /// As [`tokens`](Self::tokens).
+    pub fn text(self) -> Result<String> {
+        let tokenizer = self.lm.tokenizer();
+        let rows = self.tokens()?;
+        tokenizer.decode(rows.first().map_or(&[][..], Vec::as_slice))
+    }
+}

@@ -1,0 +1,111 @@
+//! Traces of generations: the steps run with the interventions of a body.
+
+use super::{FromInvokes, Generating, GeneratingPrompts, Generation};
+use crate::error::{Error, Result};
+use crate::language_model::CausalLm;
+use crate::language_model::prompts::{Invoked, Prompts};
+use nnsight_core::driving::Driven;
+use nnsight_core::{Collect, Plan};
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+impl<'a, M: CausalLm> Generation<'a, M> {
+    /// Runs the steps with the interventions of `body`; `trace!` calls this.
+    ///
+    /// # Errors
+    ///
+    /// As [`tokens`](Self::tokens) and [`LanguageModel::trace`](crate::LanguageModel::trace);
+    /// [`StepNotReached`](nnsight_core::Error::StepNotReached) for a saved value of a step after the end.
+    pub fn trace_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Generating<M>) -> R,
+    ) -> Result<R::Output> {
+        let pinned = self.lm.pinned()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let (steps, prompt) = (self.steps(), self.prompt.clone());
+        let prepare = || {
+            let drive = self.drive(Invoked::take(&invoked)?)?;
+            // The whole batch is the only prompt's.
+            Ok::<_, Error>(Driven {
+                windows: Vec::new(),
+                drive,
+            })
+        };
+        let body = || body(Generating::new(prompts.only(prompt)));
+        let (kept, _) = pinned.trace_driven(Some(steps), body, prepare)?;
+        Ok(kept)
+    }
+}
+
+impl<'a, M: CausalLm> Generation<'a, M> {
+    /// The plan of a generation with the interventions of `body`, without running it or loading weights; see
+    /// [`LanguageModel::plan`](crate::LanguageModel::plan).
+    ///
+    /// # Errors
+    ///
+    /// As [`LanguageModel::plan`](crate::LanguageModel::plan).
+    pub fn plan_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Generating<M>) -> R,
+    ) -> Result<Plan> {
+        let pinned = self.lm.pinned_for_plan()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let (steps, prompt) = (self.steps(), self.prompt.clone());
+        // The whole batch is the only prompt's.
+        let windows = || self.check(&Invoked::take(&invoked)?).map(|()| Vec::new());
+        let body = || body(Generating::new(prompts.only(prompt)));
+        pinned.plan_driven(Some(steps), body, windows)
+    }
+}
+
+impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
+    /// [`plan_body`](Generation::plan_body) of several prompts, which `body` adds.
+    ///
+    /// # Errors
+    ///
+    /// As [`LanguageModel::plan_body`](crate::LanguageModel::plan_body).
+    pub fn plan_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(GeneratingPrompts<'_, M>) -> R,
+    ) -> Result<Plan> {
+        let pinned = self.lm.pinned_for_plan()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let windows = || {
+            let batch = Invoked::take(&invoked)?;
+            self.check(&batch).map(|()| batch.windows(pinned.tree()))
+        };
+        let body = || body(GeneratingPrompts { prompts });
+        pinned.plan_driven(Some(self.steps()), body, windows)
+    }
+
+    /// Runs the steps on all the prompts that `body` adds, with its interventions; `trace!` calls this.
+    ///
+    /// # Errors
+    ///
+    /// As [`Generation::tokens`] and [`LanguageModel::trace_body`](crate::LanguageModel::trace_body).
+    pub fn trace_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(GeneratingPrompts<'_, M>) -> R,
+    ) -> Result<R::Output> {
+        let pinned = self.lm.pinned()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let steps = self.steps();
+        let prepare = || {
+            let batch = Invoked::take(&invoked)?;
+            let windows = batch.windows(pinned.tree());
+            let drive = self.drive(batch)?;
+            Ok::<_, Error>(Driven { windows, drive })
+        };
+        let body = || body(GeneratingPrompts { prompts });
+        let (kept, _) = pinned.trace_driven(Some(steps), body, prepare)?;
+        Ok(kept)
+    }
+}
