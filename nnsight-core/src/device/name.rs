@@ -22,7 +22,7 @@ pub enum DeviceName {
     /// The CPU, through Burn's backend `flex`; also spelt `flex`.
     #[default]
     Cpu,
-    /// A GPU through wgpu (Vulkan, Metal, DirectX 12), by its number in [`devices`]; without one, that which the
+    /// A GPU through wgpu (Vulkan, Metal, DirectX 12), by its number in [`devices`](crate::devices); without one, that which the
     /// system prefers. Wants the feature `wgpu`.
     Wgpu(Option<usize>),
     /// An NVIDIA GPU, by its number; without one, the first. Wants the feature `cuda`.

@@ -91,7 +91,7 @@ impl<M: Inspectable> NnSight<M> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NameTaken`] if a field of the model's, or another attached module, has the name.
+    /// [`Error::NameTaken`](crate::Error::NameTaken) if a field of the model's, or another attached module, has the name.
     pub fn attach<E: Inspectable + Sync>(&self, name: &str, module: E) -> Result<(Self, Attached<E>)> {
         let fields = self.tree().fields();
         let (attached, handle) = self.pinned.attached.and(name, module, &fields)?;

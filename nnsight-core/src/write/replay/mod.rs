@@ -35,8 +35,8 @@ impl Graph {
     /// It keeps to [`Limits::default`]; [`replay_within`](Self::replay_within) takes others.
     ///
     /// # Errors
-    /// The trace fails with [`Error::OtherModel`], which names the first difference, [`Error::TooLarge`],
-    /// [`Error::BrokenGraph`] for what no trace can have written, or [`Error::GraphNode`] with what
+    /// The trace fails with [`Error::OtherModel`](crate::Error::OtherModel), which names the first difference, [`Error::TooLarge`](crate::Error::TooLarge),
+    /// [`Error::BrokenGraph`](crate::Error::BrokenGraph) for what no trace can have written, or [`Error::GraphNode`](crate::Error::GraphNode) with what
     /// [`NnSight::trace`](crate::model::NnSight::trace) says of a trace that cannot work.
     #[track_caller]
     pub fn replay(&self) -> SavedGraph {
