@@ -52,9 +52,14 @@ pub fn edit(edit: Trace) -> TokenStream {
 /// rustc sees the error alone: what depends on a statement that does not parse would only be more errors.
 pub fn half_typed(partial: Partial) -> TokenStream {
     let error = partial.error.to_compile_error();
+    let known = is_in_editor().then(|| known(partial));
+    quote!({ #known #error })
+}
+
+/// What is known of a call that does not parse.
+pub fn known(partial: Partial) -> TokenStream {
     let mut before = partial.before.into_iter();
-    let known = match (before.next(), partial.closure) {
-        _ if !is_in_editor() => TokenStream::new(),
+    match (before.next(), partial.closure) {
         (Some(target), Some(closure)) => {
             let input = before.next();
             let run = input.as_ref().map_or(Run::Body, Run::On);
@@ -65,8 +70,7 @@ pub fn half_typed(partial: Partial) -> TokenStream {
             let known = target.into_iter().chain(before);
             quote!(#(#known;)*)
         }
-    };
-    quote!({ #known #error })
+    }
 }
 
 /// Whether rust-analyzer expands: it runs macros in a process of its own, which has this variable.

@@ -4,7 +4,8 @@
 //! complete names in the part that does.
 
 use super::tokens::wrap_indices;
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::parse::{ParseStream, Parser};
 use syn::{Block, Error, Expr, Ident, Pat, Result, ReturnType, Stmt, Token, Type};
 
@@ -179,18 +180,34 @@ fn recover(body: TokenStream) -> Expr {
     })
 }
 
-/// Everything up to a `;`: statements that end with a block (`for`, `if`) have none of their own.
+/// Everything up to a `;`: statements that end with a block (`for`, `if`) have none of their own. Of what does not parse
+/// the longest beginning that does is kept, and then what comes after it: `m.layer1.output.` is `m.layer1.output`.
 fn recover_statement(tokens: TokenStream, stmts: &mut Vec<Stmt>) {
     if let Ok(parsed) = Block::parse_within.parse2(tokens.clone()) {
         return stmts.extend(parsed);
     }
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let first = |count: usize| tokens[..count].iter().cloned().collect::<TokenStream>();
+    let after = |count: usize| tokens[count..].iter().cloned().collect::<TokenStream>();
     let is_block =
         |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
     if let Some(block) = tokens.iter().position(is_block)
         && block + 1 < tokens.len()
     {
-        recover_statement(tokens[..=block].iter().cloned().collect(), stmts);
-        recover_statement(tokens[block + 1..].iter().cloned().collect(), stmts);
+        recover_statement(first(block + 1), stmts);
+        return recover_statement(after(block + 1), stmts);
+    }
+    for count in (1..tokens.len()).rev() {
+        let (begun, end) = (first(count), Punct::new(';', Spacing::Alone));
+        if let Ok(parsed) = Block::parse_within.parse2(quote!(#begun #end)) {
+            stmts.extend(parsed);
+            return recover_statement(after(count), stmts);
+        }
+    }
+    // Nothing begins here: a stray `.`, a block whose inside does not parse.
+    match tokens.as_slice() {
+        [TokenTree::Group(group)] => stmts.push(Stmt::Expr(recover(group.stream()), None)),
+        [_, ..] if tokens.len() > 1 => recover_statement(after(1), stmts),
+        _ => {}
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of the rewriting, one by one.
 
 mod checks;
+mod editor;
 mod expansions;
 mod gradients;
 mod house;
