@@ -91,7 +91,8 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
     inspectable::expand(args.into(), item.into()).into()
 }
 
-/// Runs a model with interventions: `trace!(model, input, |m: Model| { .. })`.
+/// Runs a model with interventions: `trace!(model, input, |m: Model| { .. })`. It is in scope with
+/// `use nnsight::prelude::*`.
 ///
 /// The body is Rust. Only these are rewritten, and each can be written without the macro
 /// (`model.trace(input, |m| { .. })`):
@@ -112,11 +113,22 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 /// anywhere in the body. An edit, `m.layer1.output.grad *= 2.0`, changes what flows further back. With several
 /// losses name the one: `let b1 = loss1.backward();` and then `b1.grad(m.layer1.output)`.
 ///
-/// What the body returns is what the caller gets: saved values as real tensors, in the same tuples, vectors,
-/// arrays and options. `trace!(target, |m: Model| { .. })` runs a target that has its input already.
+/// Everything else is Rust, and means what it means there:
 ///
-/// `?` in the body leaves the function around the trace, as it does in a block, and the model is not run. A body that
-/// ends with an `Ok(..)` of its own is a function of its own instead: the trace gives its `Result`, `trace!(..)??`.
+/// * Values come out of functions, `if`, `match`, structs, vectors and closures, and are indexed like any other: types say
+///   whether `x[0]` or `x.output` is ours. A `HashMap`, a `Vec` or a field `input` of your own stays what it is.
+/// * `m.h[2..6]`, `m.h[..2]`, `m.h.first()`, `for block in m.h`: some or all modules of a list.
+/// * `m.layer1.output > 0.0` gives truth values, one for each element, to be used as `mask_fill(mask, 0.0)` or
+///   `cast::<Float>()`. No `if` can be decided by them, since numbers exist only when the model runs; `map` runs any code
+///   on the real tensor.
+/// * Macros, std's and your own: `assert_eq!(m.layer1.output[.., 0].shape()[0], 2)`.
+/// * Functions inside of the body are written as the body is; a function outside has `#[traced]`.
+/// * `?` leaves the function around the trace, as it does in a block, and the model is not run. A body that ends with an
+///   `Ok(..)` of its own is a function of its own instead: the trace gives its `Result`, `trace!(..)??`.
+///
+/// What the body returns is what the caller gets: saved values as real tensors, in the same tuples, vectors,
+/// arrays, maps and options; numbers, text and enums pass through. `trace!(target, |m: Model| { .. })` runs a target that
+/// has its input already.
 ///
 /// Literal paths, indices and the order of the forward pass are checked by the compiler, at the token that
 /// is wrong, in `cargo check`; for a model type with generic arguments (`Gpt2<C>`) in `cargo build`.
