@@ -279,8 +279,8 @@ pub enum Error {
         /// Where it was asked for.
         at: WrittenAt,
     },
-    /// A parameter that the model does not have, or that has no gradient.
-    #[error("there is no parameter {name} with a gradient in this model{at}")]
+    /// A parameter that the model does not have, or that is not of floats and so has no gradient either.
+    #[error("there is no parameter {name} of floats in this model{at}")]
     NoParameter {
         /// The name asked for.
         name: String,

@@ -52,6 +52,7 @@ pub(crate) fn value_name(tree: &Tree, graph: &Graph, id: NodeId) -> String {
         Some(NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. })) => {
             format!("(the result of {})", tree.path(*module))
         }
+        Some(NodeKind::Parameter { module, name, .. }) => parameter_name(tree, *module, name),
         Some(NodeKind::ParameterGradient { module, name, .. }) => {
             format!("{}.grad", parameter_name(tree, *module, name))
         }

@@ -156,6 +156,15 @@ pub enum NodeKind {
         /// What.
         number: Scalar,
     },
+    /// Reads a parameter.
+    Parameter {
+        /// The module that holds it.
+        module: ModuleId,
+        /// Its name there.
+        name: String,
+        /// Its sizes, `None` for those that were not known.
+        sizes: Vec<Option<usize>>,
+    },
     /// Reads the gradient of a parameter.
     ParameterGradient {
         /// The module that holds it.
@@ -246,6 +255,7 @@ impl NodeKind {
             NodeKind::Gradient(_) => "Gradient",
             NodeKind::SetGradient { .. } => "SetGradient",
             NodeKind::FillGradient { .. } => "FillGradient",
+            NodeKind::Parameter { .. } => "Parameter",
             NodeKind::ParameterGradient { .. } => "ParameterGradient",
             NodeKind::ParameterGradients { .. } => "ParameterGradients",
         }
@@ -278,6 +288,7 @@ impl NodeKind {
                 | NodeKind::Map(_)
                 | NodeKind::Generated(_)
                 | NodeKind::Gradient(_)
+                | NodeKind::Parameter { .. }
                 | NodeKind::ParameterGradient { .. }
         )
     }

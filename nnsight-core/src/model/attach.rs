@@ -6,7 +6,7 @@ use crate::write::append;
 use crate::tensor::erased::Erased;
 use crate::tree::builder::TreeBuilder;
 use crate::tree::module::{Inspectable, SiteTree, Sites};
-use burn::module::ModuleMapper;
+use burn::module::{ModuleMapper, ModuleVisitor};
 use burn::tensor::Device;
 use std::fmt;
 use std::marker::PhantomData;
@@ -62,6 +62,7 @@ trait Extra: Send + Sync {
     fn describe(&self, tree: &mut TreeBuilder);
     fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>>;
     fn visit(&self, facts: &mut crate::run::facts::Facts);
+    fn find(&self, finder: &mut crate::model::parameters::Finder<'_>);
     fn map(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Arc<dyn Extra>;
     fn valid(&self) -> Arc<dyn Extra>;
     fn to_device(&self, device: &Device) -> Arc<dyn Extra>;
@@ -77,6 +78,9 @@ impl<E: Inspectable + Sync> Extra for E {
     }
     fn visit(&self, facts: &mut crate::run::facts::Facts) {
         burn::module::Module::visit(self, facts);
+    }
+    fn find(&self, finder: &mut crate::model::parameters::Finder<'_>) {
+        burn::module::Module::visit(self, finder);
     }
     fn map(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Arc<dyn Extra> {
         Arc::new(burn::module::Module::map(self.clone(), tracker))
@@ -183,6 +187,15 @@ impl Attachments {
 
     pub(crate) fn visit(&self, facts: &mut crate::run::facts::Facts) {
         self.all.iter().for_each(|own| own.module.visit(facts));
+    }
+
+    /// Looks for parameters in them.
+    pub(crate) fn find(&self, finder: &mut crate::model::parameters::Finder<'_>) {
+        for own in &self.all {
+            finder.enter_module(&own.name, "");
+            own.module.find(finder);
+            finder.exit_module(&own.name, "");
+        }
     }
 
     /// Adds what they hold to a model's tree.

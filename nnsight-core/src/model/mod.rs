@@ -10,6 +10,7 @@ pub(crate) mod edits;
 pub(crate) mod instance;
 pub(crate) mod invoke;
 pub(crate) mod lasting;
+pub(crate) mod parameters;
 pub(crate) mod pass;
 pub(crate) mod pinned;
 

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::constants::place_constants;
 use crate::graph::node::{AttachedCall, Constant, NodeKind};
+use crate::model::parameters;
 use crate::plan::Plan;
 use crate::plan::placement::NodeDevices;
 use crate::run::facts::Facts;
@@ -67,6 +68,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
             (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
             facts = self.instances.facts(&self.pinned);
         }
+        let parameters = parameters::read(&plan, &pinned)?;
         let home = self.devices().first().cloned();
         place_constants(&mut given.0, home.as_ref())?;
         let has_backward = plan.gradients.is_some();
@@ -92,6 +94,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
             let users = self.pinned.clone();
             machine.tape.call_module = Some(Rc::new(move |module, tensors| users.call(module, tensors)));
         }
+        machine.parameters = parameters;
         // A goal that no site meets: what has effects is run to its end.
         machine.goals_left += usize::from(has_effects);
         let installed = Installed::new(machine);

@@ -147,7 +147,9 @@ impl Plan {
                 Some(site.module)
             }
             NodeKind::Attached(call) => Some(call.module),
-            NodeKind::Call(module) | NodeKind::ParameterGradient { module, .. } => Some(module),
+            NodeKind::Call(module)
+            | NodeKind::Parameter { module, .. }
+            | NodeKind::ParameterGradient { module, .. } => Some(module),
             _ => None,
         });
         graph.modules = sites

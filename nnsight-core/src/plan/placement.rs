@@ -113,6 +113,7 @@ impl NodeDevices {
                     ..
                 }
                 | NodeKind::Call(module)
+                | NodeKind::Parameter { module, .. }
                 | NodeKind::ParameterGradient { module, .. } => at(*module),
                 // One without parameters runs where its input is.
                 NodeKind::Attached(call) => at(call.module).or_else(first),

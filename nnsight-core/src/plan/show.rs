@@ -1,7 +1,7 @@
 //! The plan as text.
 
 use super::Plan;
-use crate::graph::names::site_name;
+use crate::graph::names::{site_name, value_name};
 use crate::graph::node::{NodeId, NodeKind};
 use std::fmt;
 
@@ -40,6 +40,13 @@ impl fmt::Display for Plan {
                 NodeKind::TrySave => write!(f, "save if it comes to be")?,
                 NodeKind::Generated(_) => write!(f, "the generated tokens")?,
                 NodeKind::Backward => write!(f, "backward from")?,
+                NodeKind::Parameter { .. } => {
+                    write!(
+                        f,
+                        "read {}",
+                        value_name(&self.tree, &self.graph, NodeId(i as u32))
+                    )?;
+                }
                 NodeKind::Gradient(_) | NodeKind::ParameterGradient { .. } => {
                     write!(f, "read {}", self.gradient_name(NodeId(i as u32)))?;
                 }

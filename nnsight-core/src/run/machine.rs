@@ -98,6 +98,8 @@ pub(crate) struct Machine {
     /// The tensors that the trace brings along.
     pub(crate) constants: Vec<Constant>,
     pub(crate) maps: Vec<Option<MapFn>>,
+    /// The parameters that the plan reads, of the modules that run.
+    pub(crate) parameters: Vec<(NodeId, Erased)>,
     pub(crate) call_module: CallModule,
     pub(crate) slots: Vec<Slot>,
     /// How many inputs a node still waits for.
@@ -160,6 +162,7 @@ impl Machine {
             tree,
             constants,
             maps,
+            parameters: Vec::new(),
             call_module,
         }
     }

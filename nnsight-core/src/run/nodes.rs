@@ -112,6 +112,11 @@ impl Machine {
                     self.fill(id, tensor);
                 }
             }
+            NodeKind::Parameter { .. } => {
+                let tensor = self.parameters.iter().find(|(node, _)| *node == id);
+                let tensor = tensor.map(|(_, tensor)| tensor.clone());
+                self.fill(id, tensor.ok_or(Error::TooFewTensors)?);
+            }
             NodeKind::Op(op) => {
                 let mut inputs = self.take_all(id, inputs);
                 let unchecked = op.guard(&mut inputs);

@@ -6,9 +6,10 @@ use crate::values::read::Read;
 use crate::values::value::{Saved, Value};
 use crate::write::builder::ValueRef;
 use crate::write::gradients;
+use crate::write::parameters;
 use std::marker::PhantomData;
 
-/// A parameter of one of Burn's modules, `m.layer1.weight`: ask for its gradient.
+/// A parameter of one of Burn's modules, `m.layer1.weight`: ask for its value or its gradient.
 pub struct Parameter<S> {
     module: Handle,
     name: &'static str,
@@ -35,6 +36,20 @@ impl<S: Shape> Parameter<S> {
             name,
             marker: PhantomData,
         }
+    }
+
+    /// The parameter as a value of this trace, over the axes that its module declares:
+    /// `m.ln_f.output.matmul(m.lm_head.weight.value())`. Reading it takes a handle, not a copy; it is there before the
+    /// forward pass starts.
+    ///
+    /// It can be read, not written: change what the module gives instead. A loss that uses it adds to
+    /// [`grad`](Self::grad), as the module's own use does.
+    ///
+    /// # Errors
+    /// Before the forward pass, if the model has no such parameter (a layer without bias), or one of other sizes.
+    #[track_caller]
+    pub fn value(self) -> Value<S> {
+        Value::new(parameters::parameter::<S>(self.module, self.name))
     }
 
     /// The gradient of the trace's loss: `m.layer1.weight.grad` in `trace!`. It can be read, not written;

@@ -5,6 +5,7 @@ pub(crate) mod builder;
 pub(crate) mod gradients;
 pub(crate) mod outside;
 pub(crate) mod owner;
+pub(crate) mod parameters;
 pub(crate) mod replay;
 pub(crate) mod saved;
 pub(crate) mod show;

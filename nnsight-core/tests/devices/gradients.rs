@@ -190,7 +190,7 @@ fn a_parameter_that_is_not_there_is_an_error_before_the_run() {
     });
     let error = found.expect_err("these layers have no bias").to_string();
     assert!(
-        error.starts_with("there is no parameter layer1.bias with a gradient in this model"),
+        error.starts_with("there is no parameter layer1.bias of floats in this model"),
         "{error}"
     );
 }

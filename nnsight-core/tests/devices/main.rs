@@ -19,6 +19,7 @@ mod memory;
 mod ops;
 mod own_tape;
 mod panics;
+mod parameters;
 mod plan;
 mod reading;
 mod skipping;

@@ -145,7 +145,7 @@ impl Scope {
             },
         };
         match (receiver, call.method.to_string().as_str()) {
-            (Kind::Module(_) | Kind::Attached, "call") => Some(self.computed(None, call)),
+            (Kind::Module(_) | Kind::Attached, "call" | "value") => Some(self.computed(None, call)),
             (Kind::Module(_), _) => self.module_of_call(call).map(Kind::Module),
             (Kind::Value(_), "backward") => Some(Kind::Backward),
             (receiver, "clone") => Some(receiver),

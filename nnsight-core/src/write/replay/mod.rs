@@ -298,24 +298,27 @@ impl<'a> Replay<'a> {
                 self.write_gradient(number, *gradient, takes, Written::Number(*fill))?;
                 next
             }
+            NodeKind::Parameter { module, name, sizes } => {
+                let meta = self.parameter(number, sizes)?;
+                let kind = NodeKind::Parameter {
+                    module: self.module(number, *module)?,
+                    name: name.clone(),
+                    sizes: sizes.clone(),
+                };
+                self.push(kind, &[], meta)
+            }
             NodeKind::ParameterGradient {
                 module,
                 name,
                 backward,
                 sizes,
             } => {
-                if !(1..=MAX_RANK).contains(&sizes.len()) {
-                    return self.broken(number, format!("a parameter has not {} axes", sizes.len()));
-                }
+                let meta = self.parameter(number, sizes)?;
                 let kind = NodeKind::ParameterGradient {
                     module: self.module(number, *module)?,
                     name: name.clone(),
                     backward: self.backward(number, *backward)?,
                     sizes: sizes.clone(),
-                };
-                let meta = TensorMeta {
-                    kind: KindTag::Float,
-                    dims: Dims::new(sizes.iter().copied()),
                 };
                 self.push(kind, &[], meta)
             }
@@ -325,6 +328,17 @@ impl<'a> Replay<'a> {
                     "all parameters' gradients at once do not leave a process: save those of single parameters",
                 );
             }
+        })
+    }
+
+    /// What a parameter of such sizes is.
+    fn parameter(&self, node: usize, sizes: &[Option<usize>]) -> Result<TensorMeta> {
+        if !(1..=MAX_RANK).contains(&sizes.len()) {
+            return self.broken(node, format!("a parameter has not {} axes", sizes.len()));
+        }
+        Ok(TensorMeta {
+            kind: KindTag::Float,
+            dims: Dims::new(sizes.iter().copied()),
         })
     }
 
