@@ -130,6 +130,26 @@ pub fn inspectable(args: TokenStream, item: TokenStream) -> TokenStream {
 /// arrays, maps and options; numbers, text and enums pass through. `trace!(target, |m: Model| { .. })` runs a target that
 /// has its input already.
 ///
+/// A parameter is a value too, over the axes of its module: `m.layer1.input.matmul(m.layer1.weight.value())`.
+///
+/// # What holds of every trace
+///
+/// * **Skipping changes nothing.** A trace gives what one gets by running every module and replacing results, as hooks do.
+///   A module whose output is replaced is left out only if it does nothing beyond its tensors: one that fills a cache,
+///   writes through a reference or draws random numbers runs all the same. So it is with what comes after the last saved value.
+/// * **Order is that of the text at one site, and that of the model between sites.** A value saved further down sees an
+///   edit that is written below it. Which site comes first is known where the text of `forward` shows it; where it does
+///   not, the run decides, and a value that is not there yet is an error.
+/// * **What goes in is what was given.** Inputs that are not declared, optional ones and flags reach the model in every
+///   invoke and for every loss, in their places.
+/// * **Sites and values belong to their trace.** One that is used in another, or after its own, is an error that names both.
+/// * **Axes are types.** Two axes of one name in two modules are two axes. Invokes are put together along the axis of rows
+///   that is declared, or called `Batch`, and along no other.
+/// * **Nothing asked for is lost in silence.** An edit or a closure that nothing saved can see is in the report of the run and
+///   once in the program's log, and an error of a model that is `strict`.
+/// * **What cannot work is refused before the model runs**: sizes, indices, kinds, numbers that do not fit. Only what the run
+///   alone decides, a position or a divisor that is computed, is an error of the run.
+///
 /// Literal paths, indices and the order of the forward pass are checked by the compiler, at the token that
 /// is wrong, in `cargo check`; for a model type with generic arguments (`Gpt2<C>`) in `cargo build`.
 ///

@@ -13,6 +13,7 @@ use crate::device::name::{DeviceName, FoundDevice};
 use crate::error::op::OpError;
 use crate::shapes::dims::Dims;
 use crate::shapes::kind::KindTag;
+use crate::shapes::misdeclared::Misdeclared;
 use lost::lost;
 use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
@@ -486,6 +487,12 @@ pub enum Error {
         /// The real sizes.
         found: Dims,
     },
+    /// Declarations that do not hold in a run: all that [`check`](crate::NnSight::check) has found.
+    #[error("{} of the model's declarations do not hold:{}", .wrong.len(), each(.wrong))]
+    Misdeclared {
+        /// Which, and what to write.
+        wrong: Vec<Misdeclared>,
+    },
     /// A list of modules whose length is not the declared one.
     #[error("{list} is declared to have {declared} modules (`#[inspect(len = ..)]`), found {found}")]
     DeclaredLen {
@@ -657,6 +664,11 @@ pub enum Error {
         /// What the device said.
         reason: String,
     },
+}
+
+/// Each on a line of its own.
+fn each(wrong: &[Misdeclared]) -> String {
+    wrong.iter().map(|wrong| format!("\n  {wrong}")).collect()
 }
 
 /// What a panic said.

@@ -2,6 +2,7 @@
 
 pub(crate) mod attach;
 pub(crate) mod bind;
+pub(crate) mod check;
 pub(crate) mod device_map;
 pub(crate) mod devices;
 pub(crate) mod display;

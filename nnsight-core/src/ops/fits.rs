@@ -110,8 +110,9 @@ impl Op {
         if found > most {
             return Err(OpError::TooManyElements { found, most });
         }
-        let inner = match (self, inputs.first()) {
-            (Op::Matmul, Some(left)) => left.dims.get(left.dims.rank().saturating_sub(1)).unwrap_or(1),
+        let inner = match (self, inputs) {
+            (Op::Einsum(op), [left, right]) => op.terms(&left.dims, &right.dims),
+            (Op::Matmul, [left, ..]) => left.dims.get(left.dims.rank().saturating_sub(1)).unwrap_or(1),
             _ => 1,
         };
         Ok(found.saturating_mul(inner.max(1)))

@@ -9,6 +9,7 @@ pub(crate) mod binary;
 pub(crate) mod cast;
 pub(crate) mod compare;
 pub(crate) mod create;
+pub(crate) mod einsum;
 pub(crate) mod error;
 pub(crate) mod expand;
 pub(crate) mod fits;
@@ -31,6 +32,7 @@ pub use binary::Binary;
 pub use cast::PushBack;
 pub use compare::Compare;
 pub use create::Law;
+pub use einsum::Einsum;
 pub use error::OpError;
 pub use logic::Logic;
 pub use matmul::Matmul;
@@ -77,6 +79,8 @@ pub enum Op {
     Along(Along, usize),
     /// The matrix product.
     Matmul,
+    /// Products of two tensors, summed over axes.
+    Einsum(Einsum),
     /// The same elements at other sizes.
     Reshape(Vec<Option<usize>>),
     /// The same sizes by other names.
@@ -164,6 +168,7 @@ impl Op {
             Op::Reduce(op, _) => op.name(),
             Op::Along(op, _) => op.name(),
             Op::Matmul => "matmul",
+            Op::Einsum(_) => "einsum",
             Op::Reshape(_) => "reshape",
             Op::Rename(_) => "rename",
             Op::Permute(_) => "permute",
@@ -212,6 +217,7 @@ impl Op {
             Op::Reduce(op, dim) => op.infer(inputs, *dim),
             Op::Along(op, dim) => op.infer(inputs, *dim),
             Op::Matmul => matmul::infer(inputs),
+            Op::Einsum(op) => op.infer(inputs),
             Op::Reshape(sizes) => reshape::infer(inputs, sizes),
             Op::Rename(sizes) => reshape::infer_rename(inputs, sizes),
             Op::Permute(order) => permute::infer(inputs, order),
@@ -267,6 +273,7 @@ impl Op {
             Op::Reduce(op, dim) => op.run(take(inputs)?, *dim, sizes),
             Op::Along(op, dim) => op.run(take(inputs)?, *dim),
             Op::Matmul => matmul::run(take(inputs)?, sizes),
+            Op::Einsum(op) => op.run(take(inputs)?, sizes),
             Op::Reshape(_) => reshape::run(take(inputs)?, sizes),
             Op::Rename(_) => take::<1>(inputs).map(|[input]| input)?,
             Op::Permute(order) => permute::run(take(inputs)?, order),

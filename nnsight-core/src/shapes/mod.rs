@@ -7,6 +7,7 @@ pub mod dims;
 pub mod index;
 pub(crate) mod kind;
 pub(crate) mod meta;
+pub(crate) mod misdeclared;
 pub(crate) mod scalar;
 pub mod shape;
 pub(crate) mod take;

@@ -7,6 +7,7 @@ extern crate nnsight_core as nnsight;
 mod calls;
 mod control_flow;
 mod edits;
+mod einsum;
 mod errors;
 mod gradient_laws;
 mod gradients;

@@ -209,6 +209,9 @@ fn reductions_over_an_axis_and_over_all() {
     assert_eq!(floats(|h| h.min()), [1.0]);
     // Squared deviations of 1 + 0 + 1 and 25/9 + 4/9 + 49/9, over n - 1 = 2.
     close(&floats(|h| h.var_over(Hidden)), &[1.0, 13.0 / 3.0]);
+    close(&floats(|h| h.std_over(Hidden)), &[1.0, (13.0f32 / 3.0).sqrt()]);
+    // 88 - 6 * (20 / 6)^2 = 64 / 3, over 5.
+    close(&floats(|h| h.std()), &[(64.0f32 / 15.0).sqrt()]);
     close(
         &floats(|h| h.norm_over(Hidden)),
         &[14.0f32.sqrt(), 74.0f32.sqrt()],
@@ -573,7 +576,7 @@ fn shape_rules_refuse_what_no_typed_method_writes() {
     use nnsight::dims::Dims;
     use nnsight::graph::TensorMeta;
     use nnsight::index::Take;
-    use nnsight::ops::{Along, Binary, Compare, Function, Law, Logic, Numeric, Op, Reduce, Scalar};
+    use nnsight::ops::{Along, Binary, Compare, Einsum, Function, Law, Logic, Numeric, Op, Reduce, Scalar};
     let far = usize::MAX;
     let ops = [
         Op::Binary(Binary::Div),
@@ -593,6 +596,16 @@ fn shape_rules_refuse_what_no_typed_method_writes() {
         Op::Reduce(Reduce::Max, None),
         Op::Along(Along::Softmax, 7),
         Op::Matmul,
+        Op::Einsum(Einsum {
+            left: vec![0, 0],
+            right: vec![0],
+            output: vec![1],
+        }),
+        Op::Einsum(Einsum {
+            left: vec![0, 1, 2],
+            right: vec![1, 2, 9],
+            output: vec![9, 9, 255],
+        }),
         Op::Reshape(vec![Some(far), Some(far)]),
         Op::Reshape(vec![None; 9]),
         Op::Reshape(vec![Some(0), None]),

@@ -8,6 +8,7 @@ extern crate nnsight_core as nnsight;
 mod axes;
 mod bodies;
 mod broadcast;
+mod check;
 mod cycles;
 mod dialect;
 mod errors;

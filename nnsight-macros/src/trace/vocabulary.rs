@@ -22,6 +22,7 @@ pub const OF_VALUES: &[&str] = &[
     "clamp_min",
     "cos",
     "cumsum",
+    "einsum",
     "elu",
     "equal",
     "erf",

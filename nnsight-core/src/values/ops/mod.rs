@@ -6,6 +6,7 @@ mod binary;
 mod cast;
 mod compare;
 mod create;
+mod einsum;
 mod expand;
 mod join;
 mod logic;

@@ -8,7 +8,7 @@ use nnsight::KindTag;
 use nnsight::dims::Dims;
 use nnsight::graph::{AttachedCall, GradientId, Graph, Node, NodeId, NodeKind, SiteId, TensorMeta};
 use nnsight::index::Take;
-use nnsight::ops::{Along, Binary, Compare, Function, Law, Logic, Numeric, Op, Reduce, Scalar};
+use nnsight::ops::{Along, Binary, Compare, Einsum, Function, Law, Logic, Numeric, Op, Reduce, Scalar};
 use nnsight::{End, ModuleId};
 use std::sync::LazyLock;
 
@@ -146,7 +146,7 @@ impl Making {
             Compare::NotEqual,
         ]);
         let number = self.number(of.kind);
-        match self.random.below(36) {
+        match self.random.below(37) {
             0 => (Op::Binary(binary), 2),
             1 => (Op::Scalar(binary, number), 1),
             2 => (Op::Compare(compare), 2),
@@ -255,6 +255,13 @@ impl Making {
                 let normal = Law::Normal { mean: 1.0, std: 0.0 };
                 let law = self.random.of(&[normal, Law::Uniform { low: -1.0, high: 1.0 }]);
                 (Op::Noise { seed: 3, law }, 1)
+            }
+            35 => {
+                let (rank, shift) = (of.dims.rank() as u8, self.random.below(3) as u8);
+                let all = (0..rank + shift).rev();
+                let output = all.filter(|_| self.random.of(&[true, false])).collect();
+                let (left, right) = ((0..rank).collect(), (shift..rank + shift).collect());
+                (Op::Einsum(Einsum { left, right, output }), 2)
             }
             _ => (Op::Cast(KindTag::Int), 1),
         }
