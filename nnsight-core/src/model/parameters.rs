@@ -2,19 +2,18 @@
 
 use crate::error::{Error, Result};
 use crate::graph::node::{NodeId, NodeKind};
-use crate::model::Pinned;
 use crate::plan::Plan;
 use crate::tensor::erased::Erased;
-use crate::tree::module::Inspectable;
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::Tensor;
 
-/// The parameters that a plan reads, as handles. Of a model with tracked parameters they are tracked too.
+/// The parameters that a plan reads, as handles, which `visit` looks for in the model that runs. Tracked ones are tracked
+/// here too.
 ///
 /// # Errors
 /// [`Error::NoParameter`] for one that the model does not have, [`Error::WrongSizes`] for one of other sizes than its
 /// module's declared axes say.
-pub(crate) fn read<M: Inspectable>(plan: &Plan, pinned: &Pinned<M>) -> Result<Vec<(NodeId, Erased)>> {
+pub(crate) fn read(plan: &Plan, visit: impl FnOnce(&mut Finder<'_>)) -> Result<Vec<(NodeId, Erased)>> {
     let nodes = plan.ids().filter(|id| plan.needed[id.index()]);
     let read = nodes.filter_map(|id| match &plan.graph.nodes[id.index()].kind {
         NodeKind::Parameter { module, name, .. } => Some((id, plan.parameter_path(*module, name))),
@@ -29,8 +28,7 @@ pub(crate) fn read<M: Inspectable>(plan: &Plan, pinned: &Pinned<M>) -> Result<Ve
         path: Vec::new(),
         found: Vec::with_capacity(wanted.len()),
     };
-    pinned.model.visit(&mut finder);
-    pinned.attached.find(&mut finder);
+    visit(&mut finder);
     let found = finder.found;
     for (id, name) in &wanted {
         let Some((_, tensor)) = found.iter().find(|(node, _)| node == id) else {

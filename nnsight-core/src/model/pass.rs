@@ -68,7 +68,10 @@ impl<M: Inspectable + Forward> NnSight<M> {
             (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
             facts = self.instances.facts(&self.pinned);
         }
-        let parameters = parameters::read(&plan, &pinned)?;
+        let parameters = parameters::read(&plan, |finder| {
+            pinned.model.visit(finder);
+            pinned.attached.find(finder);
+        })?;
         let home = self.devices().first().cloned();
         place_constants(&mut given.0, home.as_ref())?;
         let has_backward = plan.gradients.is_some();
