@@ -36,6 +36,14 @@ fn main() {
             ("plain Burn again (the noise)", &mut || {
                 drop(black_box(plain.forward(ids.clone())))
             }),
+            ("plain Burn that keeps 12 blocks", &mut || {
+                let mut kept = Vec::with_capacity(12);
+                let logits = plain.forward_with(ids.clone(), |x| {
+                    kept.push(x.clone());
+                    x
+                });
+                drop(black_box((kept, logits)));
+            }),
             ("trace, argmax saved", &mut || {
                 drop(black_box(trace!(
                     net,

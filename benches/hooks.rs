@@ -5,6 +5,7 @@
 mod support;
 
 use burn::nn::{Linear, LinearConfig};
+use burn::tensor::s;
 use nnsight::prelude::*;
 use std::hint::black_box;
 use support::{compare, report};
@@ -40,6 +41,14 @@ impl Stack {
             kept.push(x.clone());
         }
         kept
+    }
+
+    /// And to edit all layers.
+    fn editing(&self, mut x: Tensor<2>) -> Tensor<2> {
+        for layer in &self.layers {
+            x = layer.forward(x).slice_fill(s![.., 0], 0.0);
+        }
+        x
     }
 }
 
@@ -82,6 +91,9 @@ fn main() {
             ("plain Burn that keeps 12 layers", &mut || {
                 drop(black_box(model.keeping(x.clone())))
             }),
+            ("plain Burn that edits 12 layers", &mut || {
+                drop(black_box(model.editing(x.clone())))
+            }),
             ("trace, output saved", &mut || {
                 let run = trace!(net, &x, |m: Stack| m.output.save());
                 drop(black_box(run));
@@ -104,6 +116,17 @@ fn main() {
                         layer.output[.., 0] = 0.0;
                     }
                     m.output.save()
+                });
+                drop(black_box(run));
+            }),
+            ("trace, 12 layers edited and saved", &mut || {
+                let run = trace!(net, &x, |m: Stack| {
+                    let mut kept = Vec::with_capacity(12);
+                    for layer in m.layers {
+                        layer.output[.., 0] = 0.0;
+                        kept.push(layer.output.save());
+                    }
+                    kept
                 });
                 drop(black_box(run));
             }),
