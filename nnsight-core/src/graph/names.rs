@@ -1,7 +1,6 @@
 //! What messages call sites and axes.
 
-use crate::graph::Graph;
-use crate::graph::node::{AttachedCall, ModuleDecl, NodeId, NodeKind, SiteId};
+use crate::graph::node::{AttachedCall, ModuleDecl, Node, NodeId, NodeKind, SiteId};
 use crate::shapes::axes::{AxisMeta, Extent};
 use crate::shapes::kind::KindTag;
 use crate::tree::handle::End;
@@ -38,15 +37,15 @@ pub(crate) fn site_name(tree: &Tree, site: SiteId) -> String {
 }
 
 /// What a node's value is called: its site, or the operation that gives it.
-pub(crate) fn value_name(tree: &Tree, graph: &Graph, id: NodeId) -> String {
+pub(crate) fn value_name(tree: &Tree, nodes: &[Node], id: NodeId) -> String {
     let (mut id, mut gradients) = (id, 0);
     // A graph may ask for gradients of gradients as deep as it is long; the plan refuses them, by name.
-    while let Some(NodeKind::Gradient(gradient)) = graph.nodes.get(id.index()).map(|node| &node.kind)
-        && gradients <= graph.nodes.len()
+    while let Some(NodeKind::Gradient(gradient)) = nodes.get(id.index()).map(|node| &node.kind)
+        && gradients <= nodes.len()
     {
         (id, gradients) = (gradient.of, gradients + 1);
     }
-    let name = match graph.nodes.get(id.index()).map(|node| &node.kind) {
+    let name = match nodes.get(id.index()).map(|node| &node.kind) {
         Some(NodeKind::Get(site)) => site_name(tree, *site),
         Some(NodeKind::Op(op)) => format!("(the result of `{}`)", op.name()),
         Some(NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. })) => {

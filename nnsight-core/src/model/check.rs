@@ -56,12 +56,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
         }
         let has_effect = M::Args::has_effect(&rest);
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
-        let (mut builder, saved) = Builder::new(Arc::clone(&tree), bound).run(|| {
+        let (mut builder, saved) = Builder::new(Arc::clone(&tree), bound, None).run(|| {
             let top: Handle = append::sites_of::<M::Sites>(0).handle();
             append::save_below(top)
         })?;
         let mut declared = Vec::with_capacity(saved.len());
-        for node in &mut builder.graph.nodes {
+        for node in builder.nodes_mut() {
             if let NodeKind::Get(site) = node.kind {
                 declared.push((site, node.meta.dims));
             }

@@ -16,7 +16,7 @@ use crate::tree::module::Inspectable;
 use burn::backend::GradientCheckpointingStrategy;
 use burn::module::{Flag, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// What is known of a model once its first pass with gradients has asked.
 pub(crate) struct Instances<M> {
@@ -26,7 +26,7 @@ pub(crate) struct Instances<M> {
     /// The model with its training flags off, if it needs a copy for that.
     valid: OnceLock<Pinned<M>>,
     /// How it was traced last.
-    pub(crate) plans: Plans,
+    pub(crate) plans: Arc<Plans>,
 }
 
 impl<M> Default for Instances<M> {
@@ -35,7 +35,7 @@ impl<M> Default for Instances<M> {
             facts: OnceLock::new(),
             devices: OnceLock::new(),
             valid: OnceLock::new(),
-            plans: Plans::default(),
+            plans: Arc::default(),
         }
     }
 }

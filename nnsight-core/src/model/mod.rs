@@ -28,6 +28,7 @@ use crate::model::invoke::Invokes;
 use crate::model::pinned::Pinned;
 use crate::ops::real::to_device;
 use crate::plan::Plan;
+use crate::plan::kept::Plans;
 use crate::plan::lost::Lost;
 use crate::results::collect::{Collect, IntoInput, Results};
 use crate::run::machine::{Given, Machine};
@@ -129,7 +130,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
-        let (args, has_effect, builder, kept) = self.write(input.into_input(), self.home(), body)?;
+        let (args, has_effect, builder, kept) =
+            self.write(input.into_input(), self.home(), self.plans(), body)?;
         self.run(Inputs::Args(args), has_effect, builder, kept)
     }
 
@@ -150,7 +152,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
-        let (args, has_effect, builder, kept) = self.write_invokes(self.home(), body)?;
+        let (args, has_effect, builder, kept) = self.write_invokes(self.home(), self.plans(), body)?;
         self.run(Inputs::Args(args), has_effect, builder, kept)
             .map(|(kept, _)| kept)
     }
@@ -160,12 +162,13 @@ impl<M: Inspectable + Forward> NnSight<M> {
     fn write_invokes<R>(
         &self,
         home: Option<&Device>,
+        plans: Option<Arc<Plans>>,
         body: impl FnOnce(Invokes<M>) -> R,
     ) -> Result<(M::Args, bool, Builder, R)> {
         let tree = Arc::clone(&self.pinned.tree);
         let invokes = Invokes::new(Arc::clone(&tree), self.edits.clone());
         let given = invokes.share();
-        let (mut builder, kept) = Builder::of_invokes(tree).run(|| body(given))?;
+        let (mut builder, kept) = Builder::of_invokes(tree, plans).run(|| body(given))?;
         let (rest, tensors, windows) = invokes.join_all(&builder.bound, home)?;
         builder.graph.invokes = windows;
         let has_effect = M::Args::has_effect(&rest);
@@ -187,7 +190,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks.into());
         }
-        let written = self.write_driven(steps, body);
+        let written = self.write_driven(steps, self.plans(), body);
         // An input that could not be made is the reason for whatever the body could not do with it.
         let Driven { windows, drive } = prepare()?;
         let (mut builder, kept) = written?;
@@ -205,16 +208,26 @@ impl<M: Inspectable + Forward> NnSight<M> {
         body: impl FnOnce() -> R,
         windows: impl FnOnce() -> Result<Vec<Vec<Window>>, E>,
     ) -> Result<Plan, E> {
-        let written = self.write_driven(steps, body);
+        let written = self.write_driven(steps, None, body);
         let windows = windows()?;
         let (mut builder, _) = written?;
         builder.graph.invokes = windows;
-        Ok(Plan::new(builder.graph, Arc::clone(&self.pinned.tree))?)
+        Ok(Plan::new(builder.into_graph(), Arc::clone(&self.pinned.tree))?)
+    }
+
+    /// The plans of earlier traces, for one that is to be run.
+    fn plans(&self) -> Option<Arc<Plans>> {
+        Some(Arc::clone(&self.instances.plans))
     }
 
     /// Writes the graph of a trace whose body adds its inputs.
-    fn write_driven<R>(&self, steps: Option<Steps>, body: impl FnOnce() -> R) -> Result<(Builder, R)> {
-        let mut builder = Builder::of_invokes(Arc::clone(&self.pinned.tree));
+    fn write_driven<R>(
+        &self,
+        steps: Option<Steps>,
+        plans: Option<Arc<Plans>>,
+        body: impl FnOnce() -> R,
+    ) -> Result<(Builder, R)> {
+        let mut builder = Builder::of_invokes(Arc::clone(&self.pinned.tree), plans);
         builder.graph.steps = steps;
         builder.run(body)
     }
@@ -224,20 +237,17 @@ impl<M: Inspectable + Forward> NnSight<M> {
         &self,
         inputs: Inputs<'_, M>,
         has_effects: bool,
-        builder: Builder,
+        mut builder: Builder,
         kept: R,
     ) -> Result<(R::Output, Report)> {
-        let (mut graph, maps, trace) = (builder.graph, builder.maps, builder.trace);
         if kept.gave_up() {
-            return Ok((
-                kept.collect(&mut Results::new(&mut Runs(&mut []), trace))?,
-                Report::default(),
-            ));
+            let output = kept.collect(&mut Results::new(&mut Runs(&mut []), builder.trace))?;
+            return Ok((output, Report::default()));
         }
-        let has_effects = has_effects || self.has_effects(&graph);
-        let given = (std::mem::take(&mut graph.constants), maps);
-        let plans = &self.instances.plans;
-        let planned = plans.plan(graph, has_effects, builder.lasting, &self.pinned.tree)?;
+        let has_effects = has_effects || self.has_effects(builder.nodes());
+        let constants = std::mem::take(&mut builder.graph.constants);
+        let (given, trace) = ((constants, std::mem::take(&mut builder.maps)), builder.trace);
+        let planned = builder.planned(&self.instances.plans, has_effects)?;
         let (plan, lost) = (Arc::clone(&planned.plan), &planned.lost);
         self.heed(lost)?;
         if let losses @ 2.. = plan.losses().len() {
@@ -258,8 +268,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         self.heed(&not_made)?;
         let report = machine.report().with_lost(lost.iter().chain(&not_made));
         let mut runs = Runs(std::slice::from_mut(&mut machine));
-        let mut results = Results::new(&mut runs, trace);
-        Ok((kept.collect(&mut results)?, report))
+        let output = kept.collect(&mut Results::new(&mut runs, trace))?;
+        machine.retire();
+        Ok((output, report))
     }
 
     /// A trace with several losses: a pass for each.
@@ -305,9 +316,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         I: IntoInput<M::Args>,
         R: Collect,
     {
-        let (_, has_effect, builder, _) = self.write(input.into_input(), None, body)?;
-        let has_effects = has_effect || self.has_effects(&builder.graph);
-        Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)
+        let (_, has_effect, builder, _) = self.write(input.into_input(), None, None, body)?;
+        let has_effects = has_effect || self.has_effects(builder.nodes());
+        Plan::of_run(builder.into_graph(), Arc::clone(&self.pinned.tree), has_effects)
     }
 
     /// [`plan`](Self::plan) on all the inputs that `body` adds with [`Invokes::invoke`].
@@ -319,9 +330,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         _: PhantomData<M>,
         body: impl FnOnce(Invokes<M>) -> R,
     ) -> Result<Plan> {
-        let (_, has_effect, builder, _) = self.write_invokes(None, body)?;
-        let has_effects = has_effect || self.has_effects(&builder.graph);
-        Plan::of_run(builder.graph, Arc::clone(&self.pinned.tree), has_effects)
+        let (_, has_effect, builder, _) = self.write_invokes(None, None, body)?;
+        let has_effects = has_effect || self.has_effects(builder.nodes());
+        Plan::of_run(builder.into_graph(), Arc::clone(&self.pinned.tree), has_effects)
     }
 
     /// Binds the input's sizes and writes the graph; what is to run is moved to `home`. Says as well whether a run on the
@@ -330,6 +341,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         &self,
         args: M::Args,
         home: Option<&Device>,
+        plans: Option<Arc<Plans>>,
         body: impl FnOnce(M::Sites) -> R,
     ) -> Result<(M::Args, bool, Builder, R)> {
         let mut tensors = Vec::new();
@@ -344,7 +356,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
                 .collect();
         }
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
-        let builder = Builder::new(Arc::clone(&self.pinned.tree), bound);
+        let builder = Builder::new(Arc::clone(&self.pinned.tree), bound, plans);
         let (builder, kept) = builder.run(|| {
             let sites = append::sites_of(0);
             self.edits.write(sites);

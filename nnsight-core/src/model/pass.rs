@@ -5,7 +5,7 @@ use crate::device::watched;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::constants::place_constants;
-use crate::graph::node::{AttachedCall, Constant, NodeKind};
+use crate::graph::node::{AttachedCall, Constant, Node, NodeKind};
 use crate::model::parameters;
 use crate::plan::Plan;
 use crate::plan::placement::NodeDevices;
@@ -30,9 +30,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
     }
 
     /// Whether the forward pass does more than give tensors, by the model itself or by what a trace calls.
-    pub(super) fn has_effects(&self, graph: &Graph) -> bool {
+    pub(super) fn has_effects(&self, nodes: &[Node]) -> bool {
         let tree = &self.pinned.tree;
-        let calls_effect = graph.nodes.iter().any(|node| match node.kind {
+        let calls_effect = nodes.iter().any(|node| match node.kind {
             NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. }) => {
                 tree.has_effect(module, false)
             }
@@ -62,12 +62,19 @@ impl<M: Inspectable + Forward> NnSight<M> {
         has_effects: bool,
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
-        let (mut pinned, mut leaves, mut facts) = (self.pinned.clone(), Vec::new(), Facts::default());
-        facts.trains = self.trains();
-        if let Some(gradients) = &plan.gradients {
-            (pinned, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
-            facts = self.instances.facts(&self.pinned);
-        }
+        let (tracked, leaves, mut facts);
+        let pinned = match &plan.gradients {
+            Some(gradients) => {
+                (tracked, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
+                facts = self.instances.facts(&self.pinned);
+                &tracked
+            }
+            None => {
+                (leaves, facts) = (Vec::new(), Facts::default());
+                facts.trains = self.trains();
+                &self.pinned
+            }
+        };
         let parameters = parameters::read(&plan, |finder| {
             pinned.model.visit(finder);
             pinned.attached.find(finder);
@@ -89,8 +96,11 @@ impl<M: Inspectable + Forward> NnSight<M> {
             }),
             None => None,
         };
-        let own = pinned.clone();
-        let call_module: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
+        let call_module = plan.calls_modules.then(|| {
+            let own = pinned.clone();
+            let call: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
+            call
+        });
         let tree = Arc::clone(&pinned.tree);
         let mut machine = Machine::new(plan, tree, given, call_module, home, placed, facts);
         if has_backward {
@@ -191,9 +201,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
             modules: Arc::clone(placement),
             nodes: NodeDevices::default(),
         };
-        let no_calls: CallModule = Rc::new(|_, _| Err(Error::NotCallable));
         let (plan, given) = (Arc::new(plan), Given::default());
-        let mut machine = Machine::new(plan, tree, given, no_calls, None, Some(placed), Facts::default());
+        let mut machine = Machine::new(plan, tree, given, None, None, Some(placed), Facts::default());
         // Nothing is saved, and all of it is wanted.
         machine.goals_left = 1;
         watched(self.devices(), || {

@@ -41,7 +41,7 @@ pub use reduce::Reduce;
 pub use unary::{Function, Numeric};
 
 use crate::error::{Error, WrittenAt};
-use crate::shapes::kind::KindTag;
+use crate::shapes::kind::{KindTag, MAX_RANK};
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::take::Take;
 use crate::tensor::erased::Erased;
@@ -251,14 +251,20 @@ impl Op {
     /// # Errors
     /// Those of [`Op::infer`], now that all sizes are known. What [`Op::guard`] refuses must not come here.
     pub(crate) fn run(&self, inputs: Vec<Erased>) -> Result<Erased, OpError> {
-        let metas: Vec<TensorMeta> = inputs.iter().map(real::meta).collect();
-        let dims = self.infer(&metas)?.dims;
+        let dims = match &inputs[..] {
+            [input] => self.infer(&[real::meta(input)])?.dims,
+            [one, other] => self.infer(&[real::meta(one), real::meta(other)])?.dims,
+            inputs => {
+                let metas: Vec<TensorMeta> = inputs.iter().map(real::meta).collect();
+                self.infer(&metas)?.dims
+            }
+        };
         self.check_filled(&inputs)?;
-        let sizes = &dims
-            .sizes()
-            .iter()
-            .map(|size| size.unwrap_or(1))
-            .collect::<Vec<usize>>()[..];
+        let mut sizes = [1; MAX_RANK];
+        for (known, size) in sizes.iter_mut().zip(dims.sizes().iter()) {
+            *known = size.unwrap_or(1);
+        }
+        let sizes = &sizes[..dims.rank()];
         Ok(match self {
             Op::Binary(op) => op.run(take(inputs)?),
             Op::Scalar(op, number) => op.run_scalar(take(inputs)?, *number),

@@ -3,7 +3,7 @@
 use super::error::{self, OpError, Result};
 use super::real;
 use crate::shapes::dims::Dims;
-use crate::shapes::kind::KindTag;
+use crate::shapes::kind::{KindTag, MAX_RANK};
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::scalar::Scalar;
 use crate::shapes::take;
@@ -23,14 +23,14 @@ fn apply(takes: &[Take], dims: &Dims) -> Result<Indexed> {
 }
 
 /// The positions that an index takes of each axis.
-fn slices(takes: &[Take], dims: &Dims) -> Vec<Slice> {
-    let sizes = dims.sizes();
-    let all = sizes.iter().enumerate().map(|(dim, size)| {
+fn slices(takes: &[Take], dims: &Dims) -> ([Slice; MAX_RANK], usize) {
+    let mut slices = [Slice::full(); MAX_RANK];
+    for (dim, (slice, size)) in slices.iter_mut().zip(dims.sizes().iter()).enumerate() {
         let take = takes.get(dim).copied().unwrap_or(Take::All);
         let (start, end) = take.resolve(size.unwrap_or(0)).unwrap_or((0, 0));
-        Slice::new(start as isize, Some(end as isize), 1)
-    });
-    all.collect()
+        *slice = Slice::new(start as isize, Some(end as isize), 1);
+    }
+    (slices, dims.rank())
 }
 
 pub(super) fn infer(inputs: &[TensorMeta], takes: &[Take]) -> Result<TensorMeta> {
@@ -55,9 +55,9 @@ pub(super) fn infer_fill(inputs: &[TensorMeta], takes: &[Take]) -> Result<Tensor
 }
 
 pub(super) fn run([input]: [Erased; 1], takes: &[Take], sizes: &[usize]) -> Erased {
-    let slices = slices(takes, &input.dims());
-    let part = with_kind!(input.kind(), K => with_rank!(slices.len(), D => {
-        Erased::new(input.assume::<D, K>().slice(&slices[..]))
+    let (slices, rank) = slices(takes, &input.dims());
+    let part = with_kind!(input.kind(), K => with_rank!(rank, D => {
+        Erased::new(input.assume::<D, K>().slice(&slices[..rank]))
     }));
     real::reshape(part, sizes)
 }
@@ -67,24 +67,24 @@ pub(super) fn run_assign([input, part]: [Erased; 2], takes: &[Take]) -> Result<E
     // Where integers stand in the index, the axes are there with size 1.
     let kept = indexed.kept.all_known().unwrap_or_default();
     let part = real::reshape(real::alike(&input, part), &kept);
-    let slices = slices(takes, &input.dims());
-    Ok(with_kind!(input.kind(), K => with_rank!(slices.len(), D => {
-        Erased::new(input.assume::<D, K>().slice_assign(&slices[..], part.assume()))
+    let (slices, rank) = slices(takes, &input.dims());
+    Ok(with_kind!(input.kind(), K => with_rank!(rank, D => {
+        Erased::new(input.assume::<D, K>().slice_assign(&slices[..rank], part.assume()))
     })))
 }
 
 pub(super) fn run_fill([input]: [Erased; 1], takes: &[Take], number: Scalar) -> Erased {
-    let slices = slices(takes, &input.dims());
-    let (rank, float, int) = (slices.len(), number.as_f64(), number.as_i64());
+    let (slices, rank) = slices(takes, &input.dims());
+    let (float, int) = (number.as_f64(), number.as_i64());
     match input.kind() {
         KindTag::Float => {
-            with_rank!(rank, D => Erased::new(input.assume::<D, Float>().slice_fill(&slices[..], float)))
+            with_rank!(rank, D => Erased::new(input.assume::<D, Float>().slice_fill(&slices[..rank], float)))
         }
         KindTag::Int => {
-            with_rank!(rank, D => Erased::new(input.assume::<D, Int>().slice_fill(&slices[..], int)))
+            with_rank!(rank, D => Erased::new(input.assume::<D, Int>().slice_fill(&slices[..rank], int)))
         }
         KindTag::Bool => {
-            with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().slice_fill(&slices[..], int != 0)))
+            with_rank!(rank, D => Erased::new(input.assume::<D, Bool>().slice_fill(&slices[..rank], int != 0)))
         }
     }
 }

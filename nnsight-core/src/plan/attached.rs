@@ -61,18 +61,19 @@ impl Plan {
         if self.tree.attached().next().is_none() {
             return Ok(());
         }
+        let in_circles = self.in_circles();
         for id in self.ids() {
             let Some(site) = self.site_of(id) else { continue };
             let Some(root) = self.tree.attachment(site.module) else {
                 continue;
             };
-            let (name, at) = (site_name(&self.tree, site), self.written_at(id));
+            let (name, at) = (|| site_name(&self.tree, site), self.written_at(id));
             match self.caller(site) {
-                None => return Err(Error::NotCalled { site: name, at }),
+                None => return Err(Error::NotCalled { site: name(), at }),
                 Some(caller) if self.is_late(caller) => {
-                    return Err(Error::AttachedInBackward { site: name, at });
+                    return Err(Error::AttachedInBackward { site: name(), at });
                 }
-                Some(caller) if self.needs(caller, id) => {
+                Some(caller) if in_circles[id.index()] && self.needs(caller, id) => {
                     let input = SiteId {
                         module: root,
                         end: End::Input,
@@ -81,7 +82,7 @@ impl Plan {
                     };
                     return Err(Error::Order {
                         written: site_name(&self.tree, input),
-                        needed: name,
+                        needed: name(),
                         at,
                     });
                 }
@@ -91,16 +92,41 @@ impl Plan {
         Ok(())
     }
 
-    /// Whether a read is known to happen after a write, whichever modules they are in.
-    pub(super) fn is_later(&self, read: SiteId, written: SiteId) -> bool {
-        match self.caller(written) {
-            // The module runs as soon as the last read that it is called on is done.
-            Some(caller) if self.caller(read).is_none() => {
-                let called_on = self.reads_of(caller);
-                called_on
-                    .iter()
-                    .all(|own| compare(&self.tree, read, *own) == Some(Ordering::Greater))
+    /// Which nodes a circle of calls may lead through: those that are left when whatever needs none of the others is
+    /// taken away, again and again.
+    fn in_circles(&self) -> Vec<bool> {
+        let mut needs = vec![0u32; self.graph.nodes.len()];
+        let mut needed_by = vec![Vec::new(); self.graph.nodes.len()];
+        for id in self.ids() {
+            let before = self.graph.nodes[id.index()].inputs.iter().copied();
+            for before in before.chain(self.caller_of(id)) {
+                needs[id.index()] += 1;
+                needed_by[before.index()].push(id);
             }
+        }
+        let mut open: Vec<NodeId> = self.ids().filter(|id| needs[id.index()] == 0).collect();
+        while let Some(id) = open.pop() {
+            for user in &needed_by[id.index()] {
+                needs[user.index()] -= 1;
+                open.extend((needs[user.index()] == 0).then_some(*user));
+            }
+        }
+        needs.iter().map(|needs| *needs > 0).collect()
+    }
+
+    /// The sites that the attached module of a written site is called on; `None` for a site of the model's own.
+    pub(super) fn called_on(&self, written: SiteId) -> Option<Vec<SiteId>> {
+        self.caller(written).map(|caller| self.reads_of(caller))
+    }
+
+    /// Whether a read is known to happen after a write, whichever modules they are in; `called_on` is of the written
+    /// site.
+    pub(super) fn is_later(&self, read: SiteId, written: SiteId, called_on: Option<&[SiteId]>) -> bool {
+        match called_on {
+            // The module runs as soon as the last read that it is called on is done.
+            Some(called_on) if self.caller(read).is_none() => called_on
+                .iter()
+                .all(|own| compare(&self.tree, read, *own) == Some(Ordering::Greater)),
             _ => compare(&self.tree, read, written) == Some(Ordering::Greater),
         }
     }

@@ -66,8 +66,8 @@ pub(super) fn resolve(graph: &mut Graph, tree: &Tree) -> Result<()> {
         let Some((loss, _)) = loss else {
             let (losses, at) = (losses.len(), WrittenAt(node.written_at));
             let gradient = match node.kind.gradient() {
-                Some(gradient) => format!("{}.grad", value_name(tree, graph, gradient.of)),
-                None => value_name(tree, graph, id),
+                Some(gradient) => format!("{}.grad", value_name(tree, &graph.nodes, gradient.of)),
+                None => value_name(tree, &graph.nodes, id),
             };
             return Err(match losses {
                 0 => Error::NoBackward { gradient, at },
@@ -220,8 +220,8 @@ impl Plan {
     /// `layer1.output.grad`, of a node that reads or writes it.
     pub(crate) fn gradient_name(&self, id: NodeId) -> String {
         match self.graph.nodes[id.index()].kind.gradient() {
-            Some(gradient) => format!("{}.grad", value_name(&self.tree, &self.graph, gradient.of)),
-            None => value_name(&self.tree, &self.graph, id),
+            Some(gradient) => format!("{}.grad", value_name(&self.tree, &self.graph.nodes, gradient.of)),
+            None => value_name(&self.tree, &self.graph.nodes, id),
         }
     }
 

@@ -30,11 +30,17 @@ impl Planned {
         let known = &self.plan.graph;
         known.nodes.len() == graph.nodes.len()
             && Arc::ptr_eq(&self.plan.tree, tree)
-            && known.steps == graph.steps
+            && self.is_beside_nodes(graph, has_effects, lasting)
+            && known.nodes.iter().zip(&graph.nodes).all(is_same)
+    }
+
+    /// Whether all but the nodes is the same.
+    pub(crate) fn is_beside_nodes(&self, graph: &Graph, has_effects: bool, lasting: &[Range<u32>]) -> bool {
+        let known = &self.plan.graph;
+        known.steps == graph.steps
             && known.limits == graph.limits
             && self.has_effects == has_effects
             && self.lasting == lasting
-            && known.nodes.iter().zip(&graph.nodes).all(is_same)
             && known.invokes == graph.invokes
     }
 }
@@ -45,8 +51,12 @@ fn is_same((known, node): (&Node, &Node)) -> bool {
     place(known) == place(node)
         && known.inputs == node.inputs
         && known.meta == node.meta
-        && known.kind == node.kind
-        && number_in(&known.kind) == number_in(&node.kind)
+        && is_same_kind(&known.kind, &node.kind)
+}
+
+/// Whether two nodes do the same.
+pub(crate) fn is_same_kind(known: &NodeKind, kind: &NodeKind) -> bool {
+    known == kind && number_in(known) == number_in(kind)
 }
 
 /// The number in a function, as bits: 0 and -0 are equal, and give different results.
@@ -66,6 +76,32 @@ fn number_in(kind: &NodeKind) -> Option<u64> {
 pub(crate) struct Plans(Mutex<Vec<Arc<Planned>>>);
 
 impl Plans {
+    /// The plan of a trace that begins like this: with these nodes, and then with one that is `next`.
+    pub(crate) fn like(
+        &self,
+        tree: &Arc<Tree>,
+        before: &[Node],
+        next: impl Fn(&Node) -> bool,
+    ) -> Option<Arc<Planned>> {
+        let kept = self.0.try_lock().ok()?;
+        let begins = |known: &&Arc<Planned>| {
+            let nodes = &known.plan.graph.nodes;
+            nodes.get(before.len()).is_some_and(&next)
+                && Arc::ptr_eq(&known.plan.tree, tree)
+                && nodes.iter().zip(before).all(is_same)
+        };
+        kept.iter().find(begins).cloned()
+    }
+
+    /// A plan was used.
+    pub(crate) fn used(&self, known: &Arc<Planned>) {
+        if let Ok(mut kept) = self.0.try_lock()
+            && let Some(at) = kept.iter().position(|other| Arc::ptr_eq(known, other))
+        {
+            kept[..=at].rotate_right(1);
+        }
+    }
+
     /// The plan of a graph without constants.
     ///
     /// # Errors

@@ -62,10 +62,9 @@ impl Plan {
         let name = match (self.written_site(id), &self.graph.nodes[id.index()]) {
             (Some(site), _) => site_name(&self.tree, site),
             (None, node) if node.kind.gradient().is_some() => self.gradient_name(id),
-            (None, node) => node
-                .inputs
-                .first()
-                .map_or_else(String::new, |over| value_name(&self.tree, &self.graph, *over)),
+            (None, node) => node.inputs.first().map_or_else(String::new, |over| {
+                value_name(&self.tree, &self.graph.nodes, *over)
+            }),
         };
         let at = self.written_at(id);
         Lost { what, name, at }

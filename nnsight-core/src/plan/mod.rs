@@ -4,6 +4,7 @@ pub(crate) mod attached;
 pub(crate) mod gradients;
 pub(crate) mod kept;
 pub(crate) mod lost;
+pub(crate) mod needed;
 pub(crate) mod order;
 pub(crate) mod placement;
 pub(crate) mod show;
@@ -14,10 +15,8 @@ use crate::graph::Graph;
 use crate::graph::names::{declaration, site_name};
 use crate::graph::node::{AttachedCall, GradientId, Node, NodeId, NodeKind, SiteId};
 use crate::plan::gradients::Gradients;
-use crate::plan::order::compare;
 use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
-use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,6 +36,16 @@ pub struct Plan {
     actions: Vec<Action>,
     /// The modules that there is something to do at, and the model itself, in order.
     touched: Vec<ModuleId>,
+    /// The calls that there is something to do at, in order.
+    calls: Vec<(ModuleId, u32, Actions)>,
+    /// How many inputs each node waits for.
+    pub(crate) waits: Vec<u32>,
+    /// The needed nodes that wait for nothing.
+    pub(crate) first: Vec<NodeId>,
+    /// How many needed nodes edit.
+    pub(crate) edits: usize,
+    /// Whether some node runs a module on values.
+    pub(crate) calls_modules: bool,
     /// How many nodes the forward pass is run for: saves, and losses.
     pub(crate) goals: usize,
     /// The nodes that run attached modules, sorted; most traces have none.
@@ -52,18 +61,44 @@ pub struct Plan {
 /// A needed read or write: module, call and end say when, the node what.
 type Action = (ModuleId, u32, End, NodeId);
 
-/// What there is to do at one call of a module, as positions in the plan's list.
+/// What there is to do at one call of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Actions {
-    pub(crate) input: Range<usize>,
-    pub(crate) output: Range<usize>,
+    pub(crate) input: Ends,
+    pub(crate) output: Ends,
+}
+
+/// What there is to do at one end of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// Positions in the plan's list.
+    pub(crate) at: Range<usize>,
+    /// Whether the first tensor is read, and nothing else is done.
+    pub(crate) reads_first: bool,
+    /// Whether what is read is kept, and used for nothing else.
+    pub(crate) keeps_first: bool,
 }
 
 impl Actions {
     /// Nothing.
     pub(crate) const NONE: Actions = Actions {
-        input: 0..0,
-        output: 0..0,
+        input: Ends::NONE,
+        output: Ends::NONE,
+    };
+
+    pub(crate) fn end(&self, end: End) -> &Ends {
+        match end {
+            End::Input => &self.input,
+            End::Output => &self.output,
+        }
+    }
+}
+
+impl Ends {
+    const NONE: Ends = Ends {
+        at: 0..0,
+        reads_first: false,
+        keeps_first: false,
     };
 }
 
@@ -123,6 +158,11 @@ impl Plan {
             users: Vec::new(),
             actions: Vec::new(),
             touched: vec![ModuleId::ROOT],
+            calls: Vec::new(),
+            waits: Vec::new(),
+            first: Vec::new(),
+            edits: 0,
+            calls_modules: false,
             goals: 0,
             callers: Vec::new(),
             gradients: None,
@@ -135,6 +175,7 @@ impl Plan {
         plan.count_uses();
         plan.schedule();
         plan.gradients = plan.taps().map(Box::new);
+        plan.prepare();
         Ok(plan)
     }
 
@@ -156,69 +197,6 @@ impl Plan {
             .map(|module| (module.0, declaration(&self.tree, module)))
             .collect();
         graph
-    }
-
-    /// Roots need their inputs; an edit is needed unless every needed read is known not to see it.
-    fn mark_needed(&mut self, roots: &[NodeId]) {
-        for &root in roots {
-            self.need(root);
-        }
-        loop {
-            let edits = self.ids().filter(|id| !self.needed[id.index()]);
-            let matter: Vec<NodeId> = edits.filter(|id| self.is_seen(*id)).collect();
-            if matter.is_empty() {
-                break;
-            }
-            for id in matter {
-                self.need(id);
-            }
-        }
-        let is_goal = |id: &NodeId| {
-            let kind = &self.graph.nodes[id.index()].kind;
-            self.needed[id.index()]
-                && !self.is_late(*id)
-                && (kind.is_save() || matches!(kind, NodeKind::Backward))
-        };
-        self.goals = self.ids().filter(is_goal).count();
-    }
-
-    /// Whether a node is an edit that some needed read may see.
-    fn is_seen(&self, edit: NodeId) -> bool {
-        let Some(site) = self.written_site(edit) else {
-            return match self.written_gradient(edit) {
-                Some(gradient) => self.is_gradient_seen(edit, gradient),
-                None => false,
-            };
-        };
-        if let Some(caller) = self.caller_of(edit) {
-            return self.needed[caller.index()];
-        }
-        self.ids().filter(|id| self.needed[id.index()]).any(|id| {
-            let read = match self.graph.nodes[id.index()].kind {
-                NodeKind::Get(read) => read,
-                // What is generated depends on all that passes.
-                NodeKind::Generated(_) => return true,
-                _ => return false,
-            };
-            match compare(&self.tree, site, read) {
-                Some(Ordering::Equal) => edit < id,
-                Some(Ordering::Greater) => false,
-                Some(Ordering::Less) | None => true,
-            }
-        })
-    }
-
-    fn need(&mut self, id: NodeId) {
-        let mut open = vec![id];
-        while let Some(id) = open.pop() {
-            if !std::mem::replace(&mut self.needed[id.index()], true) {
-                let node = &self.graph.nodes[id.index()];
-                open.extend(&node.inputs);
-                open.extend(node.kind.gradient().map(|gradient| gradient.of));
-                open.extend(node.kind.backward());
-                open.extend(self.caller_of(id));
-            }
-        }
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
@@ -267,13 +245,17 @@ impl Plan {
 
     fn later_than(&self, edit: NodeId, site: SiteId, seen: &mut [Option<NodeId>]) -> Option<SiteId> {
         let mut open = self.graph.nodes[edit.index()].inputs.clone();
+        if open.is_empty() {
+            return None;
+        }
+        let called_on = self.called_on(site);
         while let Some(id) = open.pop() {
             if seen[id.index()].replace(edit) == Some(edit) {
                 continue;
             }
             let node = &self.graph.nodes[id.index()];
             if let NodeKind::Get(read) = node.kind
-                && self.is_later(read, site)
+                && self.is_later(read, site, called_on.as_deref())
             {
                 return Some(read);
             }
@@ -332,33 +314,62 @@ impl Plan {
         self.touched.binary_search(&module).ok()
     }
 
-    /// What there is to do at one call of a module.
-    pub(crate) fn actions_at(&self, module: ModuleId, call: u32) -> Actions {
-        let start = self
-            .actions
-            .partition_point(|&(m, c, ..)| (m, c) < (module, call));
-        let here = self.actions[start..]
-            .iter()
-            .take_while(|&&(m, c, ..)| (m, c) == (module, call));
-        let (mut inputs, mut all) = (0, 0);
-        for (.., end, _) in here {
-            inputs += usize::from(*end == End::Input);
-            all += 1;
-        }
-        Actions {
-            input: start..start + inputs,
-            output: start + inputs..start + all,
-        }
+    /// What there is to do at one call of a module, if there is something.
+    pub(crate) fn actions_at(&self, module: ModuleId, call: u32) -> Option<&Actions> {
+        let place = self
+            .calls
+            .binary_search_by_key(&(module, call), |&(module, call, _)| (module, call));
+        place.ok().map(|place| &self.calls[place].2)
     }
 
-    /// Whether actions read the first tensor, and do nothing else: a tapped read would change it.
-    pub(crate) fn reads_first(&self, actions: &Range<usize>) -> bool {
+    /// Finds out what every run of the plan would have to find out anew.
+    fn prepare(&mut self) {
+        let here = |(module, call, ..): &Action| (*module, *call);
+        let mut start = 0;
+        let same_call = |one: &Action, other: &Action| here(one) == here(other);
+        let mut calls = Vec::with_capacity(self.touched.len());
+        for actions in self.actions.chunk_by(same_call) {
+            let (module, call) = here(&actions[0]);
+            let inputs = actions.partition_point(|(.., end, _)| *end == End::Input);
+            let (middle, stop) = (start + inputs, start + actions.len());
+            let (input, output) = (self.ends(start..middle), self.ends(middle..stop));
+            calls.push((module, call, Actions { input, output }));
+            start = stop;
+        }
+        self.calls = calls;
+        let inputs = self.graph.nodes.iter().map(|node| node.inputs.len() as u32);
+        self.waits = inputs.collect();
+        let nodes = || self.graph.nodes.iter().zip(self.ids());
+        let needed = || nodes().filter(|(_, id)| self.needed[id.index()]);
+        let is_first = |node: &Node| node.inputs.is_empty() && !node.kind.waits_for_run();
+        let first = needed().filter(|(node, _)| is_first(node)).map(|(_, id)| id);
+        let first = first.collect();
+        let is_edit = |id| self.written_site(id).is_some() || self.written_gradient(id).is_some();
+        let edits = needed().filter(|(_, id)| is_edit(*id)).count();
+        let calls_module = |node: &Node| matches!(node.kind, NodeKind::Call(_) | NodeKind::Attached(_));
+        let calls_modules = nodes().any(|(node, _)| calls_module(node));
+        (self.first, self.edits, self.calls_modules) = (first, edits, calls_modules);
+    }
+
+    /// What there is to do at one end of a call. A tapped read would change the tensor.
+    fn ends(&self, at: Range<usize>) -> Ends {
+        let actions = &self.actions[at.clone()];
         let is_read = |(.., id): &Action| {
             let kind = &self.graph.nodes[id.index()].kind;
             matches!(kind, NodeKind::Get(SiteId { port: 0, .. }))
         };
-        let actions = &self.actions[actions.clone()];
-        self.gradients.is_none() && !actions.is_empty() && actions.iter().all(is_read)
+        let is_kept = |(.., id): &Action| {
+            let users = &self.users[self.users_of(*id)];
+            users
+                .iter()
+                .all(|user| self.graph.nodes[user.index()].kind.is_save())
+        };
+        let reads_first = self.gradients.is_none() && !actions.is_empty() && actions.iter().all(is_read);
+        Ends {
+            reads_first,
+            keeps_first: reads_first && actions.iter().all(is_kept),
+            at,
+        }
     }
 
     /// The node of an action.

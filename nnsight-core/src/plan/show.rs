@@ -44,7 +44,7 @@ impl fmt::Display for Plan {
                     write!(
                         f,
                         "read {}",
-                        value_name(&self.tree, &self.graph, NodeId(i as u32))
+                        value_name(&self.tree, &self.graph.nodes, NodeId(i as u32))
                     )?;
                 }
                 NodeKind::Gradient(_) | NodeKind::ParameterGradient { .. } => {

@@ -76,7 +76,7 @@ impl<T: SiteTree> ActivationCache<T> {
     pub fn get<S: Shape, K: Kind>(&self, site: impl FnOnce(T) -> Site<S, K>) -> Result<S::Tensor<K>> {
         let at = WrittenAt(Some(std::panic::Location::caller()));
         // Paths through lists are resolved by the trace that is being written, so one is.
-        let builder = Builder::of_invokes(Arc::clone(&self.tree));
+        let builder = Builder::of_invokes(Arc::clone(&self.tree), None);
         let here = Handle {
             trace: builder.trace,
             ..self.at

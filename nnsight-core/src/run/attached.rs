@@ -1,12 +1,11 @@
 //! Attached modules while a plan runs: which are ready, and which run is going on.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::node::{AttachedCall, NodeId, SiteId};
 use crate::plan::Actions;
 use crate::run::machine::{CallModule, Machine, Visit};
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
-use std::rc::Rc;
 
 /// An attached module that is to run, outside of the machine: its hooks look at the machine themselves.
 pub(crate) struct AttachedRun {
@@ -52,13 +51,20 @@ impl AttachedRuns {
 
 impl Machine {
     /// The inputs of an attached module are there.
-    pub(crate) fn call_attached(&mut self, node: NodeId, call: AttachedCall, inputs: Vec<Erased>) {
+    pub(crate) fn call_attached(
+        &mut self,
+        node: NodeId,
+        call: AttachedCall,
+        inputs: Vec<Erased>,
+    ) -> Result<()> {
+        let call_module = self.call_module.clone().ok_or(Error::NotCallable)?;
         self.attached.ready.push(AttachedRun {
             node,
             call,
             inputs,
-            call_module: Rc::clone(&self.call_module),
+            call_module,
         });
+        Ok(())
     }
 
     /// The next attached module to run.
@@ -70,7 +76,7 @@ impl Machine {
     pub(crate) fn enter_attached(&mut self, call: AttachedCall) -> Visit {
         self.attached.open.push((call, Vec::new()));
         self.enter(call.module)
-            .unwrap_or_else(|| self.visit_of(call.module, Actions::NONE))
+            .unwrap_or_else(|| self.visit_of(call.module, &Actions::NONE))
     }
 
     /// It has run.

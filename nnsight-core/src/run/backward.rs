@@ -82,7 +82,10 @@ impl Machine {
                 let outputs = call(module, inputs)?;
                 Ok(outputs.into_iter().map(Erased::without_autodiff).collect())
             }
-            None => (self.call_module)(module, inputs),
+            None => match &self.call_module {
+                Some(call) => call(module, inputs),
+                None => Err(Error::NotCallable),
+            },
         }
     }
 

@@ -6,6 +6,7 @@ use crate::ops::error::OpError;
 use crate::ops::real::alike;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::dims::Dims;
+use crate::shapes::meta::TensorMeta;
 use crate::shapes::scalar::Scalar;
 use crate::shapes::take::{OutOfBounds, Take, apply};
 use crate::tensor::erased::{Erased, with_rank};
@@ -61,11 +62,52 @@ pub(crate) fn write_in(
     if window.iter().all(|take| *take == Take::All) {
         return write(current, takes, edit);
     }
-    let mine = Op::Slice(window.to_vec()).run(vec![current.clone()]);
-    let written = write(mine.map_err(Misfit::Op)?, takes, edit)?;
-    Op::Assign(window.to_vec())
-        .run(vec![current, written])
-        .map_err(Misfit::Op)
+    let found = TensorMeta {
+        kind: current.kind(),
+        dims: current.dims(),
+    };
+    let mine = Op::Slice(window.to_vec())
+        .infer(&[found])
+        .map_err(Misfit::Op)?
+        .dims;
+    let indexed = apply(takes, &mine).map_err(Misfit::Index)?;
+    // One write into the whole: a part that is taken out and put back would be copied, and the whole with it.
+    let takes: Vec<Take> = found
+        .dims
+        .sizes()
+        .iter()
+        .zip(mine.sizes().iter())
+        .enumerate()
+        .map(|(dim, sizes)| {
+            let take = |of: &[Take]| of.get(dim).copied().unwrap_or(Take::All);
+            within(take(window), take(takes), sizes)
+        })
+        .collect();
+    match edit {
+        Edit::Number(number) => Op::Fill(takes, number).run(vec![current]),
+        Edit::Tensor(value) => {
+            let (wanted, found) = (indexed.left, value.dims());
+            if wanted != found {
+                return Err(Misfit::Sizes { wanted, found });
+            }
+            Op::Assign(takes).run(vec![current, value])
+        }
+    }
+    .map_err(Misfit::Op)
+}
+
+/// What an index of a part takes of the whole: of axes of these sizes, the whole's and the part's.
+fn within(window: Take, take: Take, (whole, part): (&Option<usize>, &Option<usize>)) -> Take {
+    let bounds = |take: Take, size: &Option<usize>| take.resolve(size.unwrap_or(0)).unwrap_or((0, 0));
+    let (first, _) = bounds(window, whole);
+    let (start, end) = bounds(take, part);
+    match take {
+        Take::One(_) => Take::One((first + start) as i64),
+        Take::All | Take::Slice { .. } => Take::Slice {
+            start: (first + start) as i64,
+            end: Some((first + end) as i64),
+        },
+    }
 }
 
 /// The tensor after the write. Nothing is copied where the tensor is not used elsewhere; what is written

@@ -73,10 +73,7 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     args: A,
     run: impl FnOnce(A) -> R,
 ) -> R {
-    let Some(id) = find(module, field) else {
-        return run(args);
-    };
-    let Some(visit) = with_machine(|machine| Ok(machine.enter(id))) else {
+    let Some(visit) = enter(module, field) else {
         return run(args);
     };
     let args = match visit.border() {
@@ -180,15 +177,17 @@ pub(crate) fn start() -> bool {
     with_machine(|machine| Ok(machine.goals_left > 0))
 }
 
-fn find<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<ModuleId> {
-    MACHINE.with_borrow(|machine| {
-        let tree = machine.as_ref()?.tree();
+/// What there is to do at a module that is about to be called: for most there is nothing, and this is all.
+fn enter<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<Visit> {
+    MACHINE.with_borrow_mut(|machine| {
+        let machine = machine.as_mut()?;
         // Types without a size share addresses: they are found by their field.
-        if size_of::<M>() == 0 {
-            field?.find(tree)
+        let id = if size_of::<M>() == 0 {
+            field?.find(machine.tree())
         } else {
-            tree.at_address(module)
-        }
+            machine.tree().at_address(module)
+        };
+        machine.enter(id?)
     })
 }
 
@@ -216,10 +215,19 @@ pub(crate) fn with_tensors<C: Carrier>(
 /// Does what there is to do where the first tensor of what passes a boundary is read and nothing else, if that tensor
 /// can be had by itself.
 fn read<C: Carrier>(carrier: &C, visit: &Visit, end: End) -> bool {
-    let first = carrier.first_tensor();
-    first
-        .map(|tensor| visit_end(visit, end, &mut vec![tensor]))
-        .is_some()
+    let Some(tensor) = carrier.first_tensor() else {
+        return false;
+    };
+    if !visit.keeps_first(end) {
+        visit_end(visit, end, &mut vec![tensor]);
+        return true;
+    }
+    // No module and no closure runs meanwhile.
+    let kept = MACHINE.with_borrow_mut(|machine| match machine {
+        Some(machine) => machine.keep(visit, end, tensor),
+        None => Ok(()),
+    });
+    kept.map(|()| true).unwrap_or_else(|stop| stop.leave())
 }
 
 /// Lends the tensors of what passes a boundary, and says whether a call that is given the rest may have an effect.

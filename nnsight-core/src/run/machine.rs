@@ -22,6 +22,7 @@ use crate::tree::handle::End;
 use crate::tree::{InSteps, ModuleId, Tree};
 use crate::write::builder::MapFn;
 use burn::tensor::Device;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -42,8 +43,6 @@ pub(crate) struct Visit {
     pub(crate) module: ModuleId,
     pub(crate) actions: Actions,
     pub(crate) may_replace: bool,
-    /// Whether nothing but reads of the first tensor is done to what goes in, and to what comes out.
-    reads_first: [bool; 2],
     /// Where what goes in has to be moved, of a model on several devices.
     border: Option<Device>,
     /// Where what comes out has to be moved then.
@@ -63,20 +62,22 @@ impl Visit {
 
     /// Whether the first tensor at an end is read, and nothing else is done there.
     pub(crate) fn reads_first(&self, end: End) -> bool {
-        match end {
-            End::Input => self.reads_first[0] && !self.may_replace,
-            End::Output => self.reads_first[1],
-        }
+        self.actions.end(end).reads_first && !(end == End::Input && self.may_replace)
+    }
+
+    /// Whether what is read there is only kept.
+    pub(crate) fn keeps_first(&self, end: End) -> bool {
+        self.actions.end(end).keeps_first
     }
 
     /// Whether the tensors that go in are wanted.
     pub(crate) fn wants_input(&self) -> bool {
-        !self.actions.input.is_empty() || self.may_replace
+        !self.actions.input.at.is_empty() || self.may_replace
     }
 
     /// Whether the tensors that come out are wanted.
     pub(crate) fn wants_output(&self) -> bool {
-        !self.actions.output.is_empty()
+        !self.actions.output.at.is_empty()
     }
 }
 
@@ -89,6 +90,39 @@ pub(crate) struct Placed {
 /// What a trace brings along beside its graph: tensors and closures, by their numbers.
 pub(crate) type Given = (Vec<Constant>, Vec<Option<MapFn>>);
 
+/// The vectors of a run. The next run on the thread has them too.
+struct State {
+    slots: Vec<Slot>,
+    waits: Vec<u32>,
+    uses: Vec<u32>,
+    calls: Vec<u32>,
+    ready: Vec<NodeId>,
+    applied: Vec<NodeId>,
+}
+
+/// For how many nodes a thread keeps room.
+const ROOM: usize = 4096;
+
+thread_local! {
+    static LAST: RefCell<State> = const { RefCell::new(State::NONE) };
+}
+
+impl State {
+    const NONE: State = State {
+        slots: Vec::new(),
+        waits: Vec::new(),
+        uses: Vec::new(),
+        calls: Vec::new(),
+        ready: Vec::new(),
+        applied: Vec::new(),
+    };
+
+    /// That of the thread's last run, empty.
+    fn take() -> State {
+        LAST.replace(State::NONE)
+    }
+}
+
 /// A plan while it runs.
 pub(crate) struct Machine {
     /// What to do and when. A run changes nothing of it, so that the next equal trace has it too.
@@ -100,7 +134,8 @@ pub(crate) struct Machine {
     pub(crate) maps: Vec<Option<MapFn>>,
     /// The parameters that the plan reads, of the modules that run.
     pub(crate) parameters: Vec<(NodeId, Erased)>,
-    pub(crate) call_module: CallModule,
+    /// Of a plan that runs modules on values.
+    pub(crate) call_module: Option<CallModule>,
     pub(crate) slots: Vec<Slot>,
     /// How many inputs a node still waits for.
     pub(crate) waits: Vec<u32>,
@@ -134,24 +169,34 @@ impl Machine {
         plan: Arc<Plan>,
         tree: Arc<Tree>,
         (constants, maps): Given,
-        call_module: CallModule,
+        call_module: Option<CallModule>,
         home: Option<Device>,
         placed: Option<Placed>,
         facts: Facts,
     ) -> Self {
-        let count = plan.graph.nodes.len();
-        let inputs = plan.graph.nodes.iter().map(|node| node.inputs.len() as u32);
+        let State {
+            mut slots,
+            mut waits,
+            mut uses,
+            mut calls,
+            ready,
+            applied,
+        } = State::take();
+        slots.resize(plan.graph.nodes.len(), Slot::Empty);
+        waits.extend_from_slice(&plan.waits);
+        uses.extend_from_slice(&plan.uses);
+        calls.resize(plan.touched().len(), 0);
         Machine {
-            slots: vec![Slot::Empty; count],
-            waits: inputs.collect(),
-            uses: plan.uses.clone(),
-            ready: Vec::new(),
+            slots,
+            waits,
+            uses,
+            ready,
             home,
             placed,
             unchecked: Vec::new(),
-            calls: vec![0; plan.touched().len()],
+            calls,
             goals_left: plan.goals,
-            applied: Vec::new(),
+            applied,
             skipped: Vec::new(),
             ended: Vec::new(),
             stopped_at: None,
@@ -167,18 +212,35 @@ impl Machine {
         }
     }
 
+    /// The run is over, and what it kept is handed out.
+    pub(crate) fn retire(&mut self) {
+        if self.slots.capacity() > ROOM {
+            return;
+        }
+        let mut state = State {
+            slots: std::mem::take(&mut self.slots),
+            waits: std::mem::take(&mut self.waits),
+            uses: std::mem::take(&mut self.uses),
+            calls: std::mem::take(&mut self.calls),
+            ready: std::mem::take(&mut self.ready),
+            applied: std::mem::take(&mut self.applied),
+        };
+        state.slots.clear();
+        state.waits.clear();
+        state.uses.clear();
+        state.calls.clear();
+        state.ready.clear();
+        state.applied.clear();
+        LAST.set(state);
+    }
+
     pub(crate) fn tree(&self) -> &Tree {
         &self.tree
     }
 
     /// Runs what needs no site.
     pub(crate) fn start(&mut self) -> Result<()> {
-        for id in (0..self.plan.graph.nodes.len() as u32).map(NodeId) {
-            let node = &self.plan.graph.nodes[id.index()];
-            if self.plan.needed[id.index()] && node.inputs.is_empty() && !node.kind.waits_for_run() {
-                self.ready.push(id);
-            }
-        }
+        self.ready.extend_from_slice(&self.plan.first);
         self.run_ready()
     }
 
@@ -189,14 +251,20 @@ impl Machine {
             return self
                 .placed
                 .is_some()
-                .then(|| self.visit_of(module, Actions::NONE));
+                .then(|| self.visit_of(module, &Actions::NONE));
         };
         let call = match self.plan.tree.attachment(module) {
             None => self.calls[place],
             Some(_) => self.attached.enter(module),
         };
         self.calls[place] += 1;
-        Some(self.visit_of(module, self.plan.actions_at(module, call)))
+        match self.plan.actions_at(module, call) {
+            Some(actions) => Some(self.visit_of(module, actions)),
+            None => self
+                .placed
+                .is_some()
+                .then(|| self.visit_of(module, &Actions::NONE)),
+        }
     }
 
     /// How often a module was called; 0 for one that there is nothing to do at.
@@ -204,14 +272,12 @@ impl Machine {
         self.plan.place_of(module).map_or(0, |place| self.calls[place])
     }
 
-    pub(crate) fn visit_of(&self, module: ModuleId, actions: Actions) -> Visit {
-        let may_replace = self.may_replace(module, &actions);
-        let reads_first = [&actions.input, &actions.output].map(|at| self.plan.reads_first(at));
+    pub(crate) fn visit_of(&self, module: ModuleId, actions: &Actions) -> Visit {
+        let may_replace = self.may_replace(module, actions);
         let placed = self.placed.as_ref();
         Visit {
-            reads_first,
             module,
-            actions,
+            actions: actions.clone(),
             may_replace,
             border: placed.and_then(|placed| placed.modules.border(module).cloned()),
             back: placed.and_then(|placed| placed.modules.back(module).cloned()),
@@ -228,11 +294,7 @@ impl Machine {
         done: &mut usize,
         tensors: &mut Vec<Erased>,
     ) -> Result<Option<AttachedRun>, Stop> {
-        let actions = match end {
-            End::Input => visit.actions.input.clone(),
-            End::Output => visit.actions.output.clone(),
-        };
-        for position in actions.skip(*done) {
+        for position in visit.actions.end(end).at.clone().skip(*done) {
             if self.goals_left == 0 {
                 break;
             }
@@ -251,13 +313,48 @@ impl Machine {
         {
             return Ok(Some(run));
         }
+        self.stay(visit.module, end).map(|()| None)
+    }
+
+    /// Leaves the forward pass if nothing more is needed of it.
+    fn stay(&mut self, module: ModuleId, end: End) -> Result<(), Stop> {
         // Leaving costs an unwinding: not where only returns follow, nor where a panic would end the process.
-        let stay = cfg!(panic = "abort") || (end == End::Output && is_last(&self.plan.tree, visit.module));
-        if self.goals_left > 0 || stay {
-            return Ok(None);
+        if self.goals_left > 0
+            || cfg!(panic = "abort")
+            || (end == End::Output && is_last(&self.plan.tree, module))
+        {
+            return Ok(());
         }
-        self.stopped_at = Some(visit.module);
+        self.stopped_at = Some(module);
         Err(Stop::Done)
+    }
+
+    /// Does what there is to do at an end where the first tensor is kept, and nothing else.
+    pub(crate) fn keep(&mut self, visit: &Visit, end: End, tensor: Erased) -> Result<(), Stop> {
+        let plan = Arc::clone(&self.plan);
+        for position in visit.actions.end(end).at.clone() {
+            if self.goals_left == 0 {
+                break;
+            }
+            let node = &plan.graph.nodes[plan.action(position).index()];
+            let NodeKind::Get(site) = node.kind else { continue };
+            if self.is_over(site) {
+                continue;
+            }
+            let mine = self.in_window(site, tensor.clone()).map_err(Stop::Failed)?;
+            self.verify(site, node.meta, &mine).map_err(Stop::Failed)?;
+            for user in &plan.users[plan.users_of(plan.action(position))] {
+                self.waits[user.index()] = 0;
+                self.slots[user.index()] = Slot::One(mine.clone());
+                self.goals_left -= 1;
+            }
+        }
+        self.stay(visit.module, end)
+    }
+
+    /// Whether what passes a site is none of its invoke's, or of its run of an attached module.
+    fn is_over(&self, site: SiteId) -> bool {
+        self.ended.contains(&site.invoke) && site.invoke > 0 || self.attached.is_of_other_run(site)
     }
 
     fn act(&mut self, id: NodeId, tensors: &mut Vec<Erased>) -> Result<()> {
@@ -267,7 +364,7 @@ impl Machine {
             NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => (site, false),
             _ => return Ok(()),
         };
-        if self.ended.contains(&site.invoke) && site.invoke > 0 || self.attached.is_of_other_run(site) {
+        if self.is_over(site) {
             return Ok(());
         }
         let port = site.port as usize;

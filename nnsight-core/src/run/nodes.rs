@@ -136,7 +136,12 @@ impl Machine {
                 let tensors = self.take_all(id, inputs);
                 let map = map.ok_or(Error::TooFewTensors)?;
                 let over = inputs.first().copied().unwrap_or(id);
-                let over = || format!("{}{at}", value_name(&self.plan.tree, &self.plan.graph, over));
+                let over = || {
+                    format!(
+                        "{}{at}",
+                        value_name(&self.plan.tree, &self.plan.graph.nodes, over)
+                    )
+                };
                 let result = stop::of_closure(|| map(tensors), over)?;
                 let (wanted, found) = (meta.dims, result.dims());
                 if wanted.unify(&found).is_none() {
@@ -161,7 +166,7 @@ impl Machine {
                     let outputs = self.call_module(call.module, inputs)?;
                     self.fill_outputs(id, outputs);
                 } else {
-                    self.call_attached(id, *call, inputs);
+                    self.call_attached(id, *call, inputs)?;
                 }
             }
             NodeKind::Part(part) => {

@@ -111,6 +111,9 @@ impl Machine {
     /// Edits that saved values might have seen, and that the run did not come to.
     pub(crate) fn not_made(&self) -> Vec<Lost> {
         let plan = &self.plan;
+        if self.applied.len() == plan.edits {
+            return Vec::new();
+        }
         let mut applied = vec![false; plan.graph.nodes.len()];
         self.applied.iter().for_each(|id| applied[id.index()] = true);
         let edits = plan.ids().filter(|id| {

@@ -20,7 +20,7 @@ impl Machine {
                 }
                 _ => false,
             };
-        actions.output.clone().next().is_some_and(writes_whole)
+        actions.output.at.clone().next().is_some_and(writes_whole)
             && !self.tree.has_effect(module, self.trains)
             && !self.plan.is_touched_inside(module)
     }
@@ -49,6 +49,7 @@ impl Machine {
             let mut actions = visit
                 .actions
                 .output
+                .at
                 .clone()
                 .map(|position| self.plan.action(position));
             let first = actions.find(|id| {

@@ -1,6 +1,7 @@
 //! Indices as data: what is taken of each axis.
 
 use crate::shapes::dims::Dims;
+use crate::shapes::kind::MAX_RANK;
 use serde::{Deserialize, Serialize};
 
 /// What is taken of one axis. Negative positions count from the end.
@@ -66,7 +67,7 @@ pub(crate) struct Indexed {
 /// Applies an index to sizes.
 pub(crate) fn apply(takes: &[Take], dims: &Dims) -> std::result::Result<Indexed, OutOfBounds> {
     let mut kept = *dims;
-    let mut left = Vec::with_capacity(dims.rank());
+    let (mut left, mut rank) = ([None; MAX_RANK], 0);
     for (dim, &size) in dims.sizes().iter().enumerate() {
         let take = takes.get(dim).copied().unwrap_or(Take::All);
         let part = match size {
@@ -87,13 +88,13 @@ pub(crate) fn apply(takes: &[Take], dims: &Dims) -> std::result::Result<Indexed,
         };
         kept = kept.with(dim, part);
         if !matches!(take, Take::One(_)) {
-            left.push(part);
+            left[rank] = part;
+            rank += 1;
         }
     }
-    let left = if left.is_empty() {
-        Dims::scalar()
-    } else {
-        Dims::new(left)
+    let left = match rank {
+        0 => Dims::scalar(),
+        _ => Dims::new(left[..rank].iter().copied()),
     };
     Ok(Indexed { kept, left })
 }

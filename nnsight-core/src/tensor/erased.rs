@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::shapes::dims::Dims;
 use crate::shapes::kind::{Kind, KindTag, MAX_RANK};
-use burn::backend::DispatchDevice;
+use burn::backend::{DispatchDevice, TensorMetadata};
 use burn::tensor::kind::BridgeTensor;
 use burn::tensor::{Bool, BoolStore, DType, Device, Float, Int, Tensor, TensorData};
 use std::sync::Arc;
@@ -125,7 +125,7 @@ impl Erased {
 
     /// Where it lives.
     pub fn device(&self) -> Device {
-        with_kind!(self.kind, K => Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).device())
+        Device::new(self.bridge.as_parts().1.device())
     }
 
     /// The same tensor there, whatever its rank: what a model does not declare may have more axes than a shape.

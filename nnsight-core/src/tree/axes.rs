@@ -10,6 +10,11 @@ impl Tree {
     /// model's first input that is called `Batch`. No other is taken for it, since along a sequence inputs would run
     /// into each other.
     pub(crate) fn rows_axis(&self) -> Option<AxisMeta> {
+        self.rows
+    }
+
+    /// That axis, once all is declared.
+    pub(super) fn find_rows(&self) -> Option<AxisMeta> {
         let root = self.get(ModuleId::ROOT)?;
         let of_input = || {
             let mut axes = root.inputs.first()?.axes.iter();

@@ -29,6 +29,7 @@ impl TreeBuilder {
         attached(&mut builder);
         builder.tree.by_address.sort_by_key(|((address, _), _)| *address);
         builder.tree.find_callers();
+        builder.tree.rows = builder.tree.find_rows();
         builder.tree
     }
 

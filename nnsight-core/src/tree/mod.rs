@@ -29,7 +29,7 @@ pub struct Tree {
     attached: Vec<(u64, ModuleId)>,
     /// Run-time axes that have the size of another one.
     pub(crate) aliases: Vec<(AxisMeta, AxisMeta)>,
-    /// The axis of rows, where the model declares it.
+    /// The axis of rows: the declared one until the walk is over, then the one that there is.
     rows: Option<AxisMeta>,
     /// Run-time axes of its modules, each once.
     axes: Vec<AxisMeta>,

@@ -5,7 +5,7 @@ use crate::tree::handle::Handle;
 use crate::tree::module::SiteTree;
 use crate::write::append;
 use std::marker::PhantomData;
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, Range, RangeBounds};
 
 /// The length of a list whose type does not say it.
 pub const ANY_LENGTH: usize = usize::MAX;
@@ -110,8 +110,33 @@ impl<T: SiteTree, const N: usize> List<T, N> {
 
 impl<T: SiteTree, const N: usize> IntoIterator for List<T, N> {
     type Item = T;
-    type IntoIter = std::vec::IntoIter<T>;
+    type IntoIter = Items<T, N>;
     fn into_iter(self) -> Self::IntoIter {
-        self.iter().collect::<Vec<_>>().into_iter()
+        Items {
+            list: self,
+            left: 0..self.len(),
+        }
     }
 }
+
+/// The modules of a list, one after another.
+pub struct Items<T, const N: usize> {
+    list: List<T, N>,
+    left: Range<usize>,
+}
+
+impl<T: SiteTree, const N: usize> Iterator for Items<T, N> {
+    type Item = T;
+    fn next(&mut self) -> Option<T> {
+        self.left.next().map(|i| self.list.at(i as i64))
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left.size_hint()
+    }
+}
+impl<T: SiteTree, const N: usize> DoubleEndedIterator for Items<T, N> {
+    fn next_back(&mut self) -> Option<T> {
+        self.left.next_back().map(|i| self.list.at(i as i64))
+    }
+}
+impl<T: SiteTree, const N: usize> ExactSizeIterator for Items<T, N> {}

@@ -16,7 +16,7 @@ use crate::tensor::erased::Erased;
 use crate::tensor::real::RealTensor;
 use crate::tree::handle::{End, Handle};
 use crate::tree::module::SiteTree;
-use crate::tree::{ModuleId, ModuleMeta, Role};
+use crate::tree::{ModuleId, ModuleMeta, Role, Tree};
 use crate::write::builder::{Bound, Builder, ValueRef, View, with};
 use crate::write::outside::within;
 use crate::write::owner::open_tree;
@@ -75,7 +75,7 @@ fn misfit(
     let at = WrittenAt(Some(at));
     let read = inputs
         .first()
-        .map(|input| &builder.graph.nodes[input.node.index()].kind);
+        .map(|input| &builder.nodes()[input.node.index()].kind);
     let (&OpError::OutOfBounds { dim, index, size }, Some(&NodeKind::Get(site))) = (&source, read) else {
         return Error::op(op, source, at);
     };
@@ -97,33 +97,42 @@ fn misfit(
 #[track_caller]
 fn declare<S: Shape, K: Kind>(kind: NodeKind, inputs: &[ValueRef]) -> ValueRef {
     let at = Location::caller();
-    within(at, |builder| {
-        let view = match (&kind, inputs.first()) {
-            (NodeKind::Get(site), _) => builder.view_at(*site),
-            (_, Some(input)) => builder.view_of(*input),
-            _ => View::default(),
-        };
-        let meta = TensorMeta {
-            kind: K::TAG,
-            dims: builder.dims_of(S::AXES, view),
-        };
-        builder.push(kind, inputs, meta, at)
-    })
-    .unwrap_or(ValueRef::NONE)
+    within(at, |builder| declare_in::<S, K>(builder, kind, inputs, at)).unwrap_or(ValueRef::NONE)
+}
+
+fn declare_in<S: Shape, K: Kind>(
+    builder: &mut Builder,
+    kind: NodeKind,
+    inputs: &[ValueRef],
+    at: &'static Location<'static>,
+) -> ValueRef {
+    let view = match (&kind, inputs.first()) {
+        (NodeKind::Get(site), _) => (builder.view_at(*site), false),
+        (_, Some(input)) => builder.find_view(*input),
+        _ => (View::default(), false),
+    };
+    let meta = TensorMeta {
+        kind: K::TAG,
+        dims: builder.dims_of(S::AXES, view.0),
+    };
+    let value = builder.push(kind, inputs, meta, at);
+    builder.remember_view(value, view);
+    value
 }
 
 /// Appends a read of a site.
 #[track_caller]
 pub(crate) fn read<S: Shape, K: Kind>(from: Handle, site: SiteId) -> ValueRef {
     let at = Location::caller();
-    let fits = |builder: &mut Builder| {
-        builder.owns(from, &|tree| site_name(tree, site), at)
-            && builder.port(site, WrittenAt(Some(at))).is_some()
-    };
-    if with(fits) == Some(false) {
-        return ValueRef::NONE;
-    }
-    declare::<S, K>(NodeKind::Get(site), &[])
+    within(at, |builder| {
+        let fits = builder.owns(from, &|tree| site_name(tree, site), at)
+            && builder.port(site, WrittenAt(Some(at))).is_some();
+        match fits {
+            true => declare_in::<S, K>(builder, NodeKind::Get(site), &[], at),
+            false => ValueRef::NONE,
+        }
+    })
+    .unwrap_or(ValueRef::NONE)
 }
 
 /// What is written into a site.
@@ -335,7 +344,7 @@ pub(crate) fn call_in(
     }
     let view = inputs
         .first()
-        .map_or(View::default(), |input| builder.view_of(*input));
+        .map_or((View::default(), false), |input| builder.find_view(*input));
     let taken = found.map(|found| taken_by(builder, found, inputs, WrittenAt(Some(at))));
     let taken = taken.unwrap_or_else(|| Ok(Bound::new()));
     let taken = taken.unwrap_or_else(|error| {
@@ -352,11 +361,13 @@ pub(crate) fn call_in(
             kind: port.kind,
             dims: Dims::of_axes(port.axes, |axis| match size_in(&taken, axis) {
                 Some(size) => Some(size),
-                None => builder.size_of(axis, view),
+                None => builder.size_of(axis, view.0),
             }),
         },
     );
-    builder.push(kind, inputs, meta, at)
+    let value = builder.push(kind, inputs, meta, at);
+    builder.remember_view(value, view);
+    value
 }
 
 /// Checks what a module is called on against what it takes: the sizes that the values give to run-time axes.
@@ -557,23 +568,30 @@ pub(crate) fn with_tree<T: SiteTree>(at: Handle, here: T) -> T {
 /// A module of a list; a position outside fails the trace.
 #[track_caller]
 pub(crate) fn item<T: SiteTree>(list: Handle, len: usize, index: i64) -> T {
-    let here = Location::caller();
-    let at = WrittenAt(Some(here));
     let position = if index < 0 { index + len as i64 } else { index };
     let found = usize::try_from(position).ok().filter(|&position| position < len);
     let tree = open_tree(list);
-    with(|builder| match &tree {
-        Some(tree) if found.is_none() => {
-            let list = tree.path(list.module).to_owned();
+    match (&tree, found) {
+        (Some(tree), Some(position)) => T::at(list.child(tree, position), tree),
+        (tree, _) => {
+            no_item(list, tree.as_deref(), len, index, Location::caller());
+            T::SITES
+        }
+    }
+}
+
+/// The trace that is being written cannot run: a list has no such module, or belongs to no trace that is open.
+#[cold]
+fn no_item(list: Handle, tree: Option<&Tree>, len: usize, index: i64, here: &'static Location<'static>) {
+    let at = WrittenAt(Some(here));
+    let name = |tree: &Tree| tree.path(list.module).to_owned();
+    with(|builder| match tree {
+        Some(tree) => {
+            let list = name(tree);
             builder.fail(Error::NoSuchModule { list, index, len, at });
         }
-        Some(_) => {}
         None => {
-            builder.owns(list, &|tree| tree.path(list.module).to_owned(), here);
+            builder.owns(list, &name, here);
         }
     });
-    match (tree, found) {
-        (Some(tree), Some(position)) => T::at(list.child(&tree, position), &tree),
-        _ => T::SITES,
-    }
 }

@@ -3,12 +3,14 @@
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::node::{Node, NodeId, NodeKind, SiteId};
 use crate::graph::{Graph, VERSION};
+use crate::plan::kept::{Planned, Plans};
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::dims::Dims;
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 use crate::tensor::erased::Erased;
 use crate::tree::{InSteps, ModuleId, Role, Tree};
+use crate::write::like::{Nodes, Written};
 use crate::write::owner;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -52,7 +54,9 @@ pub(crate) struct Builder {
     pub(crate) tree: Arc<Tree>,
     /// The sizes that run-time axes have: of the whole batch, or of each invoke.
     pub(crate) bound: Vec<Bound>,
+    /// What is written, but for the nodes that [`nodes`](Self::nodes) gives.
     pub(crate) graph: Graph,
+    nodes: Nodes,
     pub(crate) maps: Vec<Option<MapFn>>,
     /// Whether the whole batch is looked at, beside invokes: more rows may come.
     pub(super) has_more_rows: bool,
@@ -62,6 +66,8 @@ pub(crate) struct Builder {
     callers: BTreeMap<(ModuleId, u16, u32), NodeId>,
     /// How often attached modules have been called for each invoke.
     calls: BTreeMap<(ModuleId, u16), u32>,
+    /// How what modules and closures give sees the batch.
+    views: BTreeMap<NodeId, View>,
     error: Option<Error>,
 }
 
@@ -75,20 +81,17 @@ static LAST: AtomicU32 = AtomicU32::new(0);
 
 impl Builder {
     /// For a trace of one input, with what it binds.
-    pub(crate) fn new(tree: Arc<Tree>, bound: Bound) -> Self {
-        let mut builder = Builder::of_invokes(tree);
+    pub(crate) fn new(tree: Arc<Tree>, bound: Bound, plans: Option<Arc<Plans>>) -> Self {
+        let mut builder = Builder::of_invokes(tree, plans);
         builder.bound.push(bound);
         builder
     }
 
-    /// For a trace whose inputs come from its body.
-    pub(crate) fn of_invokes(tree: Arc<Tree>) -> Self {
+    /// For a trace whose inputs come from its body; one that is to be run is given the plans of those before.
+    pub(crate) fn of_invokes(tree: Arc<Tree>, plans: Option<Arc<Plans>>) -> Self {
         let trace = LAST.fetch_add(1, Relaxed).wrapping_add(1).max(1);
-        // Room for a trace of usual size, so that writing it does not move its nodes.
-        let nodes = Vec::with_capacity(32);
         let graph = Graph {
             version: VERSION,
-            nodes,
             ..Graph::default()
         };
         Builder {
@@ -96,11 +99,13 @@ impl Builder {
             tree,
             bound: Vec::new(),
             graph,
+            nodes: Nodes::like(plans),
             maps: Vec::new(),
             has_more_rows: false,
             lasting: Vec::new(),
             callers: BTreeMap::new(),
             calls: BTreeMap::new(),
+            views: BTreeMap::new(),
             error: None,
         }
     }
@@ -129,6 +134,35 @@ impl Builder {
             Some(builder) => Ok((builder, kept)),
             None => Err(Error::ForeignValue { at: WrittenAt(None) }),
         }
+    }
+
+    /// The nodes that are written, in order.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The nodes, to be changed: the trace is then no longer written like an earlier one.
+    pub(crate) fn nodes_mut(&mut self) -> &mut [Node] {
+        self.nodes.make_own()
+    }
+
+    /// What is written, with its nodes.
+    pub(crate) fn into_graph(mut self) -> Graph {
+        self.graph.nodes = self.nodes.into_vec();
+        self.graph
+    }
+
+    /// The plan of what is written.
+    ///
+    /// # Errors
+    /// Those of [`Plan::of_run`](crate::plan::Plan::of_run).
+    pub(crate) fn planned(mut self, plans: &Plans, has_effects: bool) -> Result<Arc<Planned>> {
+        if let Some(known) = self.nodes.known(&self.graph, has_effects, &self.lasting) {
+            plans.used(known);
+            return Ok(Arc::clone(known));
+        }
+        let (lasting, tree) = (std::mem::take(&mut self.lasting), Arc::clone(&self.tree));
+        plans.plan(self.into_graph(), has_effects, lasting, &tree)
     }
 
     pub(crate) fn fail(&mut self, error: Error) {
@@ -215,7 +249,7 @@ impl Builder {
             });
         };
         let caller = self.callers.get(&(root, site.invoke, site.call));
-        match caller.and_then(|caller| self.graph.nodes[caller.index()].inputs.first()) {
+        match caller.and_then(|caller| self.nodes()[caller.index()].inputs.first()) {
             Some(&first) => Err(first),
             // A call that is not written yet is taken for one of the first pass.
             None => Ok(View {
@@ -227,23 +261,47 @@ impl Builder {
 
     /// How a value sees the batch, as far as its first inputs say.
     pub(crate) fn view_of(&self, value: ValueRef) -> View {
+        self.find_view(value).0
+    }
+
+    /// How what a module or a closure gives sees the batch: like its first input. Remembered, or each of many in a row
+    /// would lead back to the first.
+    pub(crate) fn remember_view(&mut self, value: ValueRef, (view, is_known): (View, bool)) {
+        if is_known {
+            self.views.insert(value.node, view);
+        }
+    }
+
+    /// How a value sees the batch, and whether nothing that is written later changes that.
+    pub(crate) fn find_view(&self, value: ValueRef) -> (View, bool) {
+        let mut is_known = true;
         let mut at = (value.trace == self.trace).then_some(value.node);
         // A module that is called on what that very call gives leads round and round: the plan refuses it.
-        for _ in 0..self.graph.nodes.len() {
-            let Some(node) = at.and_then(|at| self.graph.nodes.get(at.index())) else {
+        for _ in 0..self.nodes().len() {
+            let Some(id) = at else { break };
+            let Some(node) = self.nodes().get(id.index()) else {
                 break;
             };
             at = Some(match (&node.kind, node.kind.gradient(), node.inputs.first()) {
-                (NodeKind::Get(site), ..) => match self.own_view_at(*site) {
-                    Ok(view) => return view,
-                    Err(first) => first,
-                },
+                (NodeKind::Get(site), ..) => {
+                    is_known &= self.tree.attachment(site.module).is_none();
+                    match self.own_view_at(*site) {
+                        Ok(view) => return (view, is_known),
+                        Err(first) => first,
+                    }
+                }
                 (_, Some(gradient), _) => gradient.of,
+                (NodeKind::Call(_) | NodeKind::Attached(_) | NodeKind::Map(_), _, Some(input)) => {
+                    match self.views.get(&id) {
+                        Some(view) => return (*view, is_known),
+                        None => *input,
+                    }
+                }
                 (.., Some(input)) => *input,
                 _ => break,
             });
         }
-        View::default()
+        (View::default(), is_known)
     }
 
     pub(crate) fn push(
@@ -253,7 +311,7 @@ impl Builder {
         meta: TensorMeta,
         at: &'static Location<'static>,
     ) -> ValueRef {
-        let node = NodeId(self.graph.nodes.len() as u32);
+        let node = NodeId(self.nodes().len() as u32);
         if inputs.iter().any(|input| input.trace != self.trace) {
             self.fail(Error::ForeignValue {
                 at: WrittenAt(Some(at)),
@@ -264,13 +322,14 @@ impl Builder {
             self.callers.entry(caller).or_insert(node);
             *self.calls.entry((call.module, call.invoke)).or_default() += 1;
         }
-        let inputs = inputs.iter().map(|input| input.node).collect();
-        self.graph.nodes.push(Node {
+        let inputs = inputs.iter().map(|input| input.node);
+        let written = Written {
             kind,
             inputs,
             meta,
-            written_at: Some(at),
-        });
+            at,
+        };
+        self.nodes.add(&self.tree, written);
         ValueRef {
             node,
             trace: self.trace,
@@ -281,7 +340,7 @@ impl Builder {
         if value.trace != self.trace {
             return None;
         }
-        self.graph.nodes.get(value.node.index()).map(|node| node.meta)
+        self.nodes().get(value.node.index()).map(|node| node.meta)
     }
 
     /// What a site is declared to be, or an error if the model has no such module.
@@ -302,10 +361,10 @@ impl Builder {
 
 /// What `edits` writes into the trace that is being written is that of edits that last.
 pub(crate) fn lasting(edits: impl FnOnce()) {
-    let nodes = || with(|builder| builder.graph.nodes.len() as u32).unwrap_or(0);
+    let nodes = || with(|builder| builder.nodes().len() as u32).unwrap_or(0);
     let first = nodes();
     edits();
-    with(|builder| builder.lasting.push(first..builder.graph.nodes.len() as u32));
+    with(|builder| builder.lasting.push(first..builder.nodes().len() as u32));
 }
 
 /// Runs `f` on the trace that is being written, if there is one.

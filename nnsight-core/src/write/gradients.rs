@@ -46,7 +46,7 @@ pub(crate) fn write_gradient(
             return;
         };
         let place = Place {
-            name: &|builder| format!("{}.grad", value_name(&builder.tree, &builder.graph, of.node)),
+            name: &|builder| format!("{}.grad", value_name(&builder.tree, builder.nodes(), of.node)),
             axes,
             meta,
         };

@@ -3,6 +3,7 @@
 pub(crate) mod append;
 pub(crate) mod builder;
 pub(crate) mod gradients;
+pub(crate) mod like;
 pub(crate) mod outside;
 pub(crate) mod owner;
 pub(crate) mod parameters;

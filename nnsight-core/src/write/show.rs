@@ -11,10 +11,10 @@ use std::fmt;
 pub(crate) fn show(value: ValueRef, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let named = |builder: &mut Builder| {
         let meta = builder.meta(value)?;
-        let node = &builder.graph.nodes[value.node.index()];
+        let node = &builder.nodes()[value.node.index()];
         let name = match &node.kind {
             NodeKind::Op(op) => op.name().to_owned(),
-            _ => value_name(&builder.tree, &builder.graph, value.node),
+            _ => value_name(&builder.tree, builder.nodes(), value.node),
         };
         Some(with_sizes(&name, meta))
     };

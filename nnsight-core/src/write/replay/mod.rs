@@ -96,7 +96,7 @@ impl<'a> Replay<'a> {
             graph,
             limits,
             work: 0,
-            before: builder.graph.nodes.len() as u32,
+            before: builder.nodes().len() as u32,
             builder,
             at,
             modules: BTreeMap::new(),
@@ -151,7 +151,7 @@ impl<'a> Replay<'a> {
             (None, None) => None,
         };
         let next = ValueRef {
-            node: NodeId(self.builder.graph.nodes.len() as u32),
+            node: NodeId(self.builder.nodes().len() as u32),
             trace: self.builder.trace,
         };
         Ok(match &node.kind {
@@ -222,7 +222,7 @@ impl<'a> Replay<'a> {
             NodeKind::Part(part) => {
                 let caller = inputs
                     .first()
-                    .map(|call| &self.builder.graph.nodes[call.node.index()].kind);
+                    .map(|call| &self.builder.nodes()[call.node.index()].kind);
                 let ports = match caller {
                     Some(NodeKind::Call(module) | NodeKind::Attached(AttachedCall { module, .. })) => {
                         let module = self.builder.tree.get(*module);
@@ -356,7 +356,7 @@ impl<'a> Replay<'a> {
         let (gradient, meta) = self.gradient(number, gradient)?;
         self.check_write(number, meta, takes, &written)?;
         let place = Place {
-            name: &|builder| format!("{}.grad", value_name(&builder.tree, &builder.graph, gradient.of)),
+            name: &|builder| format!("{}.grad", value_name(&builder.tree, builder.nodes(), gradient.of)),
             axes: &[],
             meta,
         };

@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 
 /// What a saved value is called: its site, or how it is computed.
 pub(super) fn name_of(builder: &Builder, value: ValueRef) -> String {
-    let (tree, graph) = (&builder.tree, &builder.graph);
-    let kind = &graph.nodes[value.node.index()].kind;
+    let (tree, nodes) = (&builder.tree, builder.nodes());
+    let kind = &nodes[value.node.index()].kind;
     match kind {
         NodeKind::Get(site) => site_name(tree, *site),
         NodeKind::Op(op) => op.name().to_owned(),
         NodeKind::Generated(0) => String::from("generator.output"),
         NodeKind::Generated(invoke) => format!("generator.output of invoke {invoke}"),
-        _ => value_name(tree, graph, value.node),
+        _ => value_name(tree, nodes, value.node),
     }
 }
 

@@ -34,14 +34,12 @@ impl Replay<'_> {
         let Some(written) = self.nodes.last() else {
             return Ok(());
         };
-        let written = &self.builder.graph.nodes[written.node.index()];
+        let written = &self.builder.nodes()[written.node.index()];
         let NodeKind::Op(op) = &written.kind else {
             return Ok(());
         };
         let inputs = written.inputs.iter();
-        let inputs: Vec<TensorMeta> = inputs
-            .map(|id| self.builder.graph.nodes[id.index()].meta)
-            .collect();
+        let inputs: Vec<TensorMeta> = inputs.map(|id| self.builder.nodes()[id.index()].meta).collect();
         let at = WrittenAt(Some(self.at));
         let found = op.check_elements(&inputs, self.limits.elements);
         let found = found.map_err(|source| self.at_node(node, Error::op(op, source, at)))?;
@@ -57,7 +55,7 @@ impl Replay<'_> {
     /// An earlier node that gives one tensor.
     pub(super) fn tensor(&self, node: usize, wanted: NodeId) -> Result<ValueRef> {
         let value = self.earlier(node, wanted)?;
-        let kind = &self.builder.graph.nodes[value.node.index()].kind;
+        let kind = &self.builder.nodes()[value.node.index()].kind;
         let ports = |module: &ModuleId| {
             let module = self.builder.tree.get(*module);
             module.map_or(0, |module| module.outputs.len())
