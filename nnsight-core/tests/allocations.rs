@@ -34,7 +34,7 @@ impl Stack {
 
 /// A model of some layers, and what it is traced on.
 fn stack(layers: usize) -> (NnSight<Stack>, Tensor<2>) {
-    let device = Device::default();
+    let device = Device::flex();
     let layers = (0..layers).map(|_| LinearConfig::new(4, 4).init(&device));
     let net = NnSight::new(Stack {
         layers: layers.collect(),
