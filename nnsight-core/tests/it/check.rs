@@ -33,7 +33,7 @@ impl Wrong {
 }
 
 fn layer(inputs: usize, outputs: usize) -> Linear {
-    burn::nn::LinearConfig::new(inputs, outputs).init(&Device::default())
+    burn::nn::LinearConfig::new(inputs, outputs).init(&Device::flex())
 }
 
 fn wrong() -> NnSight<Wrong> {
@@ -47,7 +47,7 @@ fn wrong() -> NnSight<Wrong> {
 }
 
 fn three_rows() -> Tensor<2> {
-    Tensor::ones([3, 2], &Device::default())
+    Tensor::ones([3, 2], &Device::flex())
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn modules_that_an_input_does_not_need_are_not_reached() {
         spare: layer(2, 2),
     });
     let checked = net
-        .check(Tensor::<2>::ones([2, 3], &Device::default()))
+        .check(Tensor::<2>::ones([2, 3], &Device::flex()))
         .expect("it holds");
     assert_eq!(checked.not_reached, ["spare.input", "spare.output"]);
     let checked = net.check(three_rows()).expect("it holds");
@@ -141,7 +141,7 @@ fn the_models_own_input_is_one_of_them() {
         }
     }
     let net = NnSight::new(Any { all: Probe::new() });
-    let error = net.check(Tensor::<2>::ones([1, 7], &Device::default()));
+    let error = net.check(Tensor::<2>::ones([1, 7], &Device::flex()));
     let text = error.expect_err("seven features").to_string();
     assert!(
         text.starts_with("4 of the model's declarations do not hold:"),
