@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench plan`
 
+// How times grow is printed here.
+#[allow(dead_code)]
 mod support;
 
 use burn::nn::{Linear, LinearConfig};
@@ -91,7 +93,7 @@ fn main() {
                 let plan = net.plan(&x, |m| {
                     let mut h = m.layers.at(0).output.get();
                     for _ in 0..count {
-                        h = h * next();
+                        h *= next();
                     }
                     h.save()
                 });
