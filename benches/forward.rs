@@ -108,7 +108,7 @@ fn generate(model: &Gpt2, prompt: Tensor<2, Int>) -> Vec<Tensor<2, Int>> {
     let mut next = prompt;
     let mut tokens = Vec::with_capacity(NEW);
     for _ in 0..NEW {
-        let logits = model.forward(next, Context::new(Vec::new(), Some(cache.clone())));
+        let logits = model.forward(next, Context::new(Vec::new(), Some(&cache)));
         let last = logits.dims()[1] - 1;
         next = logits.narrow(1, last, 1).argmax(2).squeeze_dim(2);
         tokens.push(next.clone());

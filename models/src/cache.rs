@@ -4,9 +4,22 @@ use burn::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Keys and values of all layers, from one forward pass to the next.
-#[derive(Clone, Debug, Default)]
+///
+/// A clone is a cache of its own: two branches of a text that begin alike go on without each other.
+#[derive(Debug, Default)]
 pub struct KeyValueCache {
-    layers: Arc<Mutex<Vec<Option<KeysAndValues>>>>,
+    layers: Layers,
+}
+
+type Layers = Arc<Mutex<Vec<Option<KeysAndValues>>>>;
+
+impl Clone for KeyValueCache {
+    fn clone(&self) -> Self {
+        let layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            layers: Arc::new(Mutex::new(layers.clone())),
+        }
+    }
 }
 
 /// (Batch, KvHead, Key, HeadDim) each.
@@ -28,6 +41,13 @@ impl KeyValueCache {
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The same cache, which a context fills.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            layers: Arc::clone(&self.layers),
+        }
     }
 
     /// Adds what a layer has computed for the new positions, and gives it for all.

@@ -1,9 +1,11 @@
 //! What a forward pass of a language model knows besides its tokens.
 
 use crate::cache::KeyValueCache;
+use crate::error::{Error, Result};
 use burn::prelude::*;
 use nnsight_core::{Carrier, Erased};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Where each prompt of a batch begins, and the keys and values of the tokens that came before.
 ///
@@ -28,8 +30,8 @@ struct Shared {
 
 impl Context {
     /// For prompts that begin after some positions of padding each (left padding; an empty list for none), and
-    /// continue what `cache` holds.
-    pub fn new(padding: Vec<usize>, cache: Option<KeyValueCache>) -> Self {
+    /// continue what `cache` holds, which the forward pass fills.
+    pub fn new(padding: Vec<usize>, cache: Option<&KeyValueCache>) -> Self {
         let padding = match padding.iter().all(|&padding| padding == 0) {
             true => Vec::new(),
             false => padding,
@@ -37,8 +39,8 @@ impl Context {
         Self {
             shared: Arc::new(Shared {
                 padding,
-                past: cache.as_ref().map_or(0, KeyValueCache::len),
-                cache,
+                past: cache.map_or(0, KeyValueCache::len),
+                cache: cache.map(KeyValueCache::share),
                 hidden: Mutex::default(),
             }),
             layer: 0,
@@ -59,6 +61,7 @@ impl Context {
     ///
     /// (Batch, Seq) token ids to (Batch, Seq)
     pub fn positions(&self, ids: &Tensor<2, Int>) -> Tensor<2, Int> {
+        self.begin();
         let [batch, seq] = ids.dims();
         let past = self.shared.past as i64;
         let here = Tensor::<1, Int>::arange(past..past + seq as i64, &ids.device())
@@ -131,6 +134,30 @@ impl Context {
             .bool_or(in_padding.bool_and(is_self.bool_not()))
     }
 
+    /// A forward pass on this thread begins.
+    fn begin(&self) {
+        PASSES.with_borrow_mut(|passes| {
+            passes.retain(|pass| pass.strong_count() > 0);
+            passes.push(Arc::downgrade(&self.shared));
+        });
+    }
+
+    /// What a module is given that is called on a value: the positions of a prompt that fills its rows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CalledOnPart`] where a value of the pass that runs on this thread has others.
+    fn of_call() -> Result<Self> {
+        let pass = PASSES.with_borrow(|passes| passes.iter().rev().find_map(Weak::upgrade));
+        match pass {
+            Some(pass) if pass.past > 0 => Err(Error::CalledOnPart {
+                of: "a later step of a generation that keeps keys and values",
+                instead: "read what the module itself gives there, or generate `without_cache`",
+            }),
+            _ => Ok(Self::default()),
+        }
+    }
+
     fn paddings(&self, device: &Device) -> Option<Tensor<1, Int>> {
         let padding: Vec<i64> = self
             .shared
@@ -142,8 +169,13 @@ impl Context {
     }
 }
 
-/// A context passes a module's boundary untouched. A module that is called on values is given the default:
-/// a value has the positions of its own prompt and no others.
+thread_local! {
+    /// The forward passes that run on this thread, innermost last: a trace may run another. Those that are over are gone.
+    static PASSES: RefCell<Vec<Weak<Shared>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A context passes a module's boundary untouched. A module that is called on values is given the default: a value has the
+/// positions of its own prompt and no others. Where it has others, the call is an error.
 impl Carrier for Context {
     type Rest = Context;
     /// A cache is filled.
@@ -157,7 +189,7 @@ impl Carrier for Context {
         Ok(rest)
     }
     fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> nnsight_core::Result<Self> {
-        Ok(Context::default())
+        Ok(Context::of_call()?)
     }
     fn copy_rest(rest: &Context) -> Option<Context> {
         Some(rest.clone())

@@ -14,6 +14,17 @@ pub enum Error {
     /// The trace itself.
     #[error(transparent)]
     Trace(#[from] nnsight_core::Error),
+    /// A module is called on a value of which it cannot know what else there is to see.
+    #[error(
+        "a module that looks at other positions cannot be called on a value of {of}: what it would see there, only the \
+         forward pass knows; {instead}"
+    )]
+    CalledOnPart {
+        /// What the value is of.
+        of: &'static str,
+        /// What to write.
+        instead: &'static str,
+    },
     /// Tokens cannot be drawn that way.
     #[error("{what} is {found}, wanted {wanted}")]
     Sampling {

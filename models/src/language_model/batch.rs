@@ -59,7 +59,7 @@ impl Batch {
     }
 
     /// For a pass over these rows.
-    pub(super) fn context(&self, cache: Option<KeyValueCache>) -> Context {
+    pub(super) fn context(&self, cache: Option<&KeyValueCache>) -> Context {
         Context::new(self.padding(), cache)
     }
 }

@@ -6,8 +6,9 @@ use crate::device::device;
 use crate::{llama, tiny};
 use burn::prelude::*;
 use nnsight_core::{Saved, Site, edit, trace};
-use nnsight_models::{Generating, Generation, LanguageModel, Prompt};
+use nnsight_models::{Context, Error, Generating, Generation, KeyValueCache, LanguageModel, Prompt, Result};
 use proptest::prelude::*;
+use std::marker::PhantomData;
 
 const STEPS: u32 = 4;
 
@@ -166,6 +167,52 @@ macro_rules! laws {
                 assert!(near(&run(lm.generate(IDS_A).without_cache(), true), &plain));
             }
 
+            /// A block on what the one below gives: its own output, wherever it sees what the model sees.
+            fn called(generation: Generation<'_, $model>, step: u32) -> Result<(Tensor<2>, Tensor<2>)> {
+                let found = generation.max_new_tokens(STEPS as usize).trace_body(PhantomData, |$m: Generating<$model>| {
+                    let $layer = 0;
+                    let below = $block.output.call_idx(step).get();
+                    let $layer = 1;
+                    let (called, own) = ($block.call(below), $block.output.call_idx(step).get());
+                    (called.save(), own.save())
+                });
+                found.map(|(called, own)| (called.flatten(0, 1), own.flatten(0, 1)))
+            }
+
+            #[test]
+            fn a_block_is_called_on_what_it_sees_or_refused() {
+                let lm = lm();
+                let rows = |rows: &[&[i64]]| Prompt::from(rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>());
+                let even = [&IDS_A[..6], &IDS_A[3..9]];
+                for (generation, step) in [
+                    (lm.generate(IDS_A), 0),
+                    (lm.generate(rows(&even)), 0),
+                    (lm.generate(IDS_A).without_cache(), 2),
+                    (lm.generate(rows(&even)).without_cache(), 2),
+                ] {
+                    let (called, own) = called(generation, step).expect("it sees the whole prompt");
+                    assert!(near(&called, &own), "step {step}");
+                }
+                let refused = |found: Result<(Tensor<2>, Tensor<2>)>, of: &str| match found {
+                    Err(Error::Trace(nnsight_core::Error::Model(error))) => match error.downcast_ref() {
+                        Some(Error::CalledOnPart { of: found, .. }) => assert_eq!(*found, of),
+                        other => panic!("{other:?}"),
+                    },
+                    other => panic!("{other:?}"),
+                };
+                refused(
+                    called(lm.generate(IDS_A), 2),
+                    "a later step of a generation that keeps keys and values",
+                );
+                // Nothing of a pass that is over is left.
+                assert!(called_alone(&lm));
+            }
+
+            fn called_alone(lm: &LanguageModel<$model>) -> bool {
+                let (called, own) = called(lm.generate(IDS_A), 0).expect("it runs");
+                near(&called, &own)
+            }
+
             #[test]
             fn an_edited_model_goes_on_alike_in_every_way() {
                 let lm = lm();
@@ -217,3 +264,35 @@ laws!(
     ).unwrap(),
     |m, layer| [m.model.layers.at(layer), m.model.layers.at(layer).self_attn, m.model.layers.at(layer).mlp]
 );
+
+/// Two texts that begin alike, each after a clone of the same cache.
+#[test]
+fn branches_of_a_cache_are_independent() {
+    let lm = LanguageModel::<tiny::Gpt2>::from_pretrained(crate::common::fixture("").to_str().unwrap());
+    let lm = lm.unwrap().with_device(device());
+    let model = lm.model().unwrap();
+    let row =
+        |ids: &[i64]| Tensor::<2, Int>::from_data(TensorData::new(ids.to_vec(), [1, ids.len()]), &device());
+    let last = |logits: Tensor<3>| {
+        let [_, seq, _] = logits.dims();
+        logits.slice([0..1, seq - 1..seq]).flatten::<2>(0, 1)
+    };
+    let trunk = KeyValueCache::new();
+    drop(model.forward(row(&IDS_A[..4]), Context::new(Vec::new(), Some(&trunk))));
+    let branches = [[7, 8, 9], [100, 3, 42]];
+    let caches = branches.each_ref().map(|_| trunk.clone());
+    // Turn by turn, so that what one adds would be seen by the other.
+    let mut found = Vec::new();
+    for step in 0..3 {
+        found = Vec::from_iter(branches.iter().zip(&caches).map(|(branch, cache)| {
+            last(model.forward(row(&branch[step..=step]), Context::new(Vec::new(), Some(cache))))
+        }));
+    }
+    for (branch, found) in branches.iter().zip(found) {
+        let whole = [&IDS_A[..4], branch].concat();
+        let wanted = last(model.forward(row(&whole), Context::default()));
+        assert!(near(&found, &wanted), "{branch:?}");
+    }
+    assert_eq!(trunk.len(), 4);
+    assert!(caches.iter().all(|cache| cache.len() == 7));
+}

@@ -300,7 +300,7 @@ fn greedy(model: &Llama, prompt: &[i64], new: usize, cached: bool) -> Vec<i64> {
     let mut seen = 0;
     for _ in 0..new {
         let row = Tensor::<1, Int>::from_ints(&ids[seen..], &device()).unsqueeze();
-        let logits = model.forward(row, Context::new(Vec::new(), cache.clone()));
+        let logits = model.forward(row, Context::new(Vec::new(), cache.as_ref()));
         let last = logits.narrow(1, ids.len() - seen - 1, 1);
         ids.push(last.argmax(2).into_scalar::<i64>());
         seen = cache.as_ref().map_or(0, KeyValueCache::len);
@@ -350,7 +350,7 @@ fn a_cache_changes_nothing<C: LlamaConfig>(name: &str) {
     let cache = KeyValueCache::new();
     let mut parts = Vec::new();
     for range in [0..9, 9..10, 10..16, 16..24] {
-        let context = Context::new(vec![0, 2], Some(cache.clone()));
+        let context = Context::new(vec![0, 2], Some(&cache));
         parts.push(model.forward(rows(range), context));
     }
     assert_eq!(cache.len(), 24);

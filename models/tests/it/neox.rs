@@ -360,7 +360,7 @@ fn a_cache_gives_what_the_whole_sequence_gives() {
     // A prompt, then several tokens at once, then one by one.
     let cache = KeyValueCache::new();
     let parts = [(0, 5), (5, 3), (8, 1), (9, 1)].map(|(start, length)| {
-        let context = Context::new(vec![0, 3], Some(cache.clone()));
+        let context = Context::new(vec![0, 3], Some(&cache));
         model.forward(both().narrow(1, start, length), context)
     });
     assert_eq!(cache.len(), 10);
@@ -374,7 +374,7 @@ fn greedy_tokens_are_pytorchs() {
     let cache = KeyValueCache::new();
     let (mut found, mut next) = (IDS_A.to_vec(), ids(&IDS_A));
     while found.len() < wanted.len() {
-        let logits = model.forward(next, Context::new(Vec::new(), Some(cache.clone())));
+        let logits = model.forward(next, Context::new(Vec::new(), Some(&cache)));
         let last = logits.dims()[1] - 1;
         next = logits.narrow(1, last, 1).argmax(2).squeeze_dim(2);
         found.extend(next.clone().into_data().iter::<i64>());

@@ -170,7 +170,7 @@ on_a_trained_model! { with_model:
             let mut seen = 0;
             while ids.len() < wanted.len() {
                 let row = Tensor::<1, Int>::from_ints(&ids[seen..], &device()).unsqueeze();
-                let logits = model.forward(row, Context::new(Vec::new(), Some(cache.clone())));
+                let logits = model.forward(row, Context::new(Vec::new(), Some(&cache)));
                 let last = logits.narrow(1, ids.len() - seen - 1, 1);
                 seen = ids.len();
                 ids.extend(ints(last.argmax(2)));

@@ -49,6 +49,10 @@ pub struct FromInvokes;
 impl<M: CausalLm> LanguageModel<M> {
     /// Continues a prompt, or a list of prompts, by 50 tokens unless told otherwise.
     ///
+    /// Keys and values are kept from step to step, and with them what an edit has made of them: an edit belongs to the pass
+    /// that it is made in, and stays in what that pass has computed. [`without_cache`](Generation::without_cache) says where
+    /// that differs from computing everything again.
+    ///
     /// ```no_run
     /// # use nnsight_models::{LanguageModel, gpt2::small::Gpt2};
     /// # fn main() -> nnsight_models::Result<()> {
@@ -119,6 +123,11 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
 
     /// Computes all positions again at each step, instead of keeping keys and values. Sites then have all
     /// positions at each step.
+    ///
+    /// An edit belongs to the pass that it is made in. With a cache, what that pass computed for its positions stays there,
+    /// edited, for all later steps, as in every library that caches; without one, the next step computes the same
+    /// positions anew, and an edit of one step is gone. An edit at every step, and one that changes nothing (a module's own
+    /// output in its place), gives the same both ways.
     pub fn without_cache(mut self) -> Self {
         self.cached = false;
         self

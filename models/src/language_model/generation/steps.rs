@@ -40,7 +40,6 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         forward: &mut dyn FnMut((Tensor<2, Int>, Context)) -> Tensor<3>,
     ) -> Vec<Vec<i64>> {
         let device = self.lm.device();
-        let padding = batch.padding();
         let cache = self.cached.then(KeyValueCache::new);
         let mut rows = batch.rows().to_vec();
         let mut ended = vec![false; rows.len()];
@@ -48,7 +47,7 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         // What the next pass reads: whole rows, or the last tokens where a cache has the others.
         let mut fed = rows.clone();
         for step in 0..self.max_new_tokens {
-            let context = Context::new(padding.clone(), cache.clone());
+            let context = batch.context(cache.as_ref());
             let logits = forward((batch::ids(&fed, device), context));
             let next = sampler.next(logits);
             for (row, id) in next.iter().copied().enumerate() {
