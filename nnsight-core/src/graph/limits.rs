@@ -36,6 +36,8 @@ pub struct Limits {
     pub elements: usize,
     /// Elements of all tensors that operations give, and multiplications of all matrix products.
     pub work: usize,
+    /// What the check of the order of edits looks at: for each edit, the nodes that its value is computed from.
+    pub order: usize,
     /// Forward passes of a generation.
     pub steps: usize,
     /// Prompts of one batch.
@@ -55,6 +57,7 @@ impl Default for Limits {
             constant_bytes: 64 << 20,
             elements: 1 << 28,
             work: 1 << 40,
+            order: 1 << 26,
             steps: 100_000,
             invokes: 10_000,
         }

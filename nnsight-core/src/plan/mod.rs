@@ -12,6 +12,7 @@ pub(crate) mod wanted;
 
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::Graph;
+use crate::graph::limits::at_most;
 use crate::graph::names::{declaration, site_name};
 use crate::graph::node::{AttachedCall, GradientId, Node, NodeId, NodeKind, SiteId};
 use crate::plan::gradients::Gradients;
@@ -225,14 +226,21 @@ impl Plan {
     }
 
     /// Refuses edits whose value needs a site that is known to come later.
+    ///
+    /// Edits that share what they are computed from look at it once each: of a graph from elsewhere no more than its
+    /// limit.
     fn check_order(&self) -> Result<()> {
+        let most = self.graph.limits.map_or(usize::MAX, |limits| limits.order);
+        let mut looked_at = 0;
         // By which edit a node was last looked at: clearing this for each edit would be quadratic.
         let mut seen = vec![None; self.graph.nodes.len()];
         for edit in self.ids().filter(|id| self.needed[id.index()]) {
             let Some(site) = self.written_site(edit) else {
                 continue;
             };
-            if let Some(needed) = self.later_than(edit, site, &mut seen) {
+            let needed = self.later_than(edit, site, &mut seen, &mut looked_at);
+            at_most("nodes behind its edits", "order", looked_at, most)?;
+            if let Some(needed) = needed {
                 return Err(Error::Order {
                     written: site_name(&self.tree, site),
                     needed: site_name(&self.tree, needed),
@@ -243,7 +251,13 @@ impl Plan {
         Ok(())
     }
 
-    fn later_than(&self, edit: NodeId, site: SiteId, seen: &mut [Option<NodeId>]) -> Option<SiteId> {
+    fn later_than(
+        &self,
+        edit: NodeId,
+        site: SiteId,
+        seen: &mut [Option<NodeId>],
+        looked_at: &mut usize,
+    ) -> Option<SiteId> {
         let mut open = self.graph.nodes[edit.index()].inputs.clone();
         if open.is_empty() {
             return None;
@@ -253,6 +267,7 @@ impl Plan {
             if seen[id.index()].replace(edit) == Some(edit) {
                 continue;
             }
+            *looked_at += 1;
             let node = &self.graph.nodes[id.index()];
             if let NodeKind::Get(read) = node.kind
                 && self.is_later(read, site, called_on.as_deref())

@@ -67,6 +67,22 @@ fn every_limit_is_held_and_named() {
         .trace(input(), |_| graph.replay_within(&small))
         .map(drop);
     assert!(error.is_ok(), "a sum of four numbers has one");
+    // Two edits of one value, which two nodes give.
+    let set = r#"{"kind":{"Set":{"site":{"module":2,"end":"Output","port":0,"call":0,"invoke":0},"takes":[]}},"inputs":[1]}"#;
+    let twice = op(r#"{"Scalar":["Mul",{"Int":2}]}"#, "0");
+    let nodes = [get(2), twice, set.to_owned(), set.to_owned(), get(0), save(4)];
+    let edits = read(&file(&format!("[{}]", nodes.join(",")), "[]")).expect("it is one");
+    for (order, fits) in [(3, false), (4, true)] {
+        let limits = Limits { order, ..ample };
+        let found = tiny_net().trace(input(), |_| edits.replay_within(&limits));
+        match found {
+            Ok(_) => assert!(fits),
+            Err(error) => {
+                assert!(!fits, "{error}");
+                assert!(error.to_string().contains("4 nodes behind its edits"), "{error}");
+            }
+        }
+    }
     let none = Limits { work: 0, ..ample };
     assert_eq!(
         said(

@@ -95,6 +95,7 @@ pub const LIMITS: Limits = Limits {
     constant_bytes: 1 << 16,
     elements: 1 << 14,
     work: 1 << 20,
+    order: 1 << 20,
     steps: 100,
     invokes: 8,
 };
