@@ -1,5 +1,6 @@
 //! The intervention graph: what a trace wants done, as data.
 
+pub(crate) mod cone;
 pub(crate) mod constants;
 pub(crate) mod limits;
 mod measure;

@@ -50,14 +50,12 @@ pub(super) fn resolve(graph: &mut Graph, tree: &Tree) -> Result<()> {
         .collect();
     for id in unnamed {
         let node = &graph.nodes[id.index()];
-        let own = node
-            .kind
-            .gradient()
-            .map(|gradient| invokes_of(graph, gradient.of));
+        let of = node.kind.gradient().map(|gradient| gradient.of);
         let of_invoke = || {
-            let own = own.as_ref().filter(|own| !own.contains(&0))?;
-            let mut mine = losses.iter().filter(|(_, invokes)| !invokes.is_disjoint(own));
-            mine.next().filter(|_| mine.next().is_none())
+            let own = invokes_of(graph, of?);
+            let is_mine = |(_, invokes): &&(NodeId, BTreeSet<u16>)| !invokes.is_disjoint(&own);
+            let mut mine = losses.iter().filter(is_mine);
+            mine.next().filter(|_| !own.contains(&0) && mine.next().is_none())
         };
         let loss = match &losses[..] {
             [only] => Some(only),
@@ -81,18 +79,13 @@ pub(super) fn resolve(graph: &mut Graph, tree: &Tree) -> Result<()> {
 
 /// The invokes whose sites a node is computed from; 0 for those of the whole batch.
 fn invokes_of(graph: &Graph, id: NodeId) -> BTreeSet<u16> {
-    let (mut invokes, mut open, mut seen) = (BTreeSet::new(), vec![id], BTreeSet::new());
-    while let Some(id) = open.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let node = &graph.nodes[id.index()];
-        if let NodeKind::Get(site) = node.kind {
-            invokes.insert(site.invoke);
-        }
-        open.extend(&node.inputs);
-    }
-    invokes
+    let reads = graph
+        .cone([id])
+        .filter_map(|id| match graph.nodes[id.index()].kind {
+            NodeKind::Get(site) => Some(site.invoke),
+            _ => None,
+        });
+    reads.collect()
 }
 
 /// Which nodes exist only once a backward pass has run; empty if none does.

@@ -178,15 +178,9 @@ impl Machine {
 
     /// A value that an edit of a gradient needs is not there.
     fn gradient_too_late(&self, edit: NodeId, value: NodeId) -> Error {
-        let mut open = vec![value];
-        let mut needed = String::from("a value");
-        while let Some(id) = open.pop() {
-            if self.plan.graph.nodes[id.index()].kind.is_of_backward() {
-                needed = self.plan.gradient_name(id);
-                break;
-            }
-            open.extend(&self.plan.graph.nodes[id.index()].inputs);
-        }
+        let is_of_backward = |id: &NodeId| self.plan.graph.nodes[id.index()].kind.is_of_backward();
+        let needed = self.plan.graph.cone([value]).find(is_of_backward);
+        let needed = needed.map_or(String::from("a value"), |id| self.plan.gradient_name(id));
         Error::GradientOrder {
             written: self.plan.gradient_name(edit),
             needed,
@@ -241,17 +235,12 @@ impl Machine {
             let kind = &self.plan.graph.nodes[id.index()].kind;
             self.waits[id.index()] > 0 && self.plan.needed[id.index()] && matches!(kind, NodeKind::Save)
         };
-        let mut open: Vec<NodeId> = self.plan.ids().filter(is_missing).take(1).collect();
-        while let Some(id) = open.pop() {
-            let node = &self.plan.graph.nodes[id.index()];
-            if !node.kind.is_of_backward() {
-                open.extend(&node.inputs);
+        for id in self.plan.graph.cone(self.plan.ids().find(is_missing)) {
+            let kind = &self.plan.graph.nodes[id.index()].kind;
+            if !kind.is_of_backward() || self.tape.arrived.contains(&id) {
                 continue;
             }
-            if self.tape.arrived.contains(&id) {
-                continue;
-            }
-            if let Some(unreached) = self.unreached(node.kind.gradient().map(|gradient| gradient.of)) {
+            if let Some(unreached) = self.unreached(kind.gradient().map(|gradient| gradient.of)) {
                 return Err(unreached);
             }
             return Err(Error::NoGradient {

@@ -495,18 +495,18 @@ impl Machine {
 
     /// A value that an edit needs is not there: it waits for a site that has not been reached.
     fn too_late(&self, edit: NodeId, site: SiteId) -> Error {
-        let mut open = self.plan.graph.nodes[edit.index()].inputs.clone();
-        let mut needed = String::from("a later site");
-        while let Some(id) = open.pop() {
-            let node = &self.plan.graph.nodes[id.index()];
-            match node.kind {
-                NodeKind::Get(read) if matches!(self.slots[id.index()], Slot::Empty) => {
-                    needed = site_name(&self.plan.tree, read);
-                    break;
-                }
-                _ => open.extend(&node.inputs),
-            }
-        }
+        let missing =
+            self.plan
+                .graph
+                .cone([edit])
+                .find_map(|id| match self.plan.graph.nodes[id.index()].kind {
+                    NodeKind::Get(read) if matches!(self.slots[id.index()], Slot::Empty) => Some(read),
+                    _ => None,
+                });
+        let needed = match missing {
+            Some(read) => site_name(&self.plan.tree, read),
+            None => String::from("a later site"),
+        };
         Error::Order {
             written: site_name(&self.plan.tree, site),
             needed,

@@ -49,15 +49,12 @@ impl Machine {
                 || matches!(kind, NodeKind::Backward);
             wanted && self.plan.needed[id.index()] && self.waits[id.index()] > 0
         };
-        let mut open: Vec<NodeId> = self.plan.ids().filter(is_missing).take(1).collect();
-        if open.is_empty() {
+        let Some(missing) = self.plan.ids().find(is_missing) else {
             return Ok(());
-        }
-        while let Some(id) = open.pop() {
-            if let Some(error) = self.unreached(Some(id)) {
-                return Err(error);
-            }
-            open.extend(&self.plan.graph.nodes[id.index()].inputs);
+        };
+        let mut behind = self.plan.graph.cone([missing]);
+        if let Some(error) = behind.find_map(|id| self.unreached(Some(id))) {
+            return Err(error);
         }
         Err(Error::TooFewTensors)
     }

@@ -1,7 +1,8 @@
 //! What only the input decides is refused before the forward pass, with a message that says what to do.
 
 use crate::prelude::*;
-use crate::support::{TinyNet, device, input, tiny_net};
+use crate::support::watchdog::watched;
+use crate::support::{Batch, Hidden, TinyNet, device, input, tiny_net};
 
 fn text<T: std::fmt::Debug>(result: nnsight::Result<T>) -> String {
     result.expect_err("cannot work").to_string()
@@ -151,4 +152,28 @@ fn a_model_that_is_not_what_it_declares() {
         error.starts_with("layer.output is declared (Batch, Hidden = 3), here [2, 3] of kind Float, found a tensor of kind Float and sizes [2, 2]"),
         "{error}"
     );
+}
+
+/// Two to the 64th ways lead from what is saved to what never came.
+#[test]
+fn what_is_missing_is_found_however_many_ways_lead_to_it() {
+    let doubled = |mut h: Value<(Batch, Hidden)>| {
+        for _ in 0..64 {
+            h = h + h;
+        }
+        h
+    };
+    let found = watched("the search for what is missing", move || {
+        let never_called = tiny_net().trace(input(), |m| {
+            doubled(m.layer1.output.call_idx(3).get()).save();
+            doubled(m.layer1.output.call_idx(3).get()).save()
+        });
+        let no_gradient = tiny_net().trace(input(), |m| {
+            m.layer1.output.get().sum().backward();
+            doubled(m.layer2.input.grad().get()).save()
+        });
+        [text(never_called), text(no_gradient)]
+    });
+    assert!(found[0].contains("layer1.output"), "{}", found[0]);
+    assert!(found[1].contains("layer2.input.grad"), "{}", found[1]);
 }
