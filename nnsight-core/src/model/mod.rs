@@ -96,7 +96,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
     /// Runs the model on `input` with the interventions of `body`, and gives what `body` saved. The input may be on
     /// another device than the model: it is moved there, if all parameters are on one or a device map says where.
     ///
-    /// This is what [`trace!`](crate::results::collect!) calls; without the macro a body reads
+    /// This is what [`trace!`](crate::trace!) calls; without the macro a body reads
     /// `|m| m.layer1.output.get().save()`.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::marker::PhantomData;
 
-/// A dimension with a name. Write axes with [`axes!`](crate::shapes::axes!).
+/// A dimension with a name. Write axes with [`axes!`](crate::axes!).
 ///
 /// Two axes of the same size are still two types: a value over `(Batch, Hidden)` does not fit where
 /// `(Batch, Classes)` is wanted, whatever their sizes.
