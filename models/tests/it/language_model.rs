@@ -142,10 +142,10 @@ fn the_whole_batch_is_seen_beside_its_invokes() {
     .unwrap();
     assert_eq!(all.dims()[..2], [2, 10]);
     assert_eq!((first.dims()[1], second.dims()[1]), (10, 4));
-    assert!(max_difference(all.clone().slice([0..1]), &golden("transformer.h.0.output")) < 2e-5);
+    assert!(max_difference(all.clone().slice(s![0..1]), &golden("transformer.h.0.output")) < 2e-5);
     let rows = |tensor: Tensor<3>| tensor.into_data().try_to_vec::<f32>().unwrap();
     assert_eq!(rows(all.slice([1..2, 6..10])), rows(second.clone()));
-    assert!(rows(after.clone().slice([0..1])).iter().all(|x| *x == 0.0));
+    assert!(rows(after.clone().slice(s![0..1])).iter().all(|x| *x == 0.0));
     assert_eq!(rows(after.slice([1..2, 6..10])), rows(second));
     assert!(rows(first).iter().all(|x| *x == 0.0));
 }

@@ -164,10 +164,7 @@ fn what_is_missing_is_found_however_many_ways_lead_to_it() {
         h
     };
     let found = watched("the search for what is missing", move || {
-        let never_called = tiny_net().trace(input(), |m| {
-            doubled(m.layer1.output.call_idx(3).get()).save();
-            doubled(m.layer1.output.call_idx(3).get()).save()
-        });
+        let never_called = tiny_net().trace(input(), |m| doubled(m.layer1.output.call_idx(3).get()).save());
         let no_gradient = tiny_net().trace(input(), |m| {
             m.layer1.output.get().sum().backward();
             doubled(m.layer2.input.grad().get()).save()
