@@ -17,6 +17,7 @@ use crate::shapes::misdeclared::Misdeclared;
 use lost::lost;
 use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
+use std::sync::Arc;
 
 /// The result of a trace.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -383,6 +384,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A trace that came from elsewhere has other inputs than its graph, or its model, wants.
+    #[error("the task has {found}, wanted {wanted}")]
+    TaskInput {
+        /// What is there.
+        found: String,
+        /// What would work.
+        wanted: String,
+    },
     /// A node of a graph that was read asks for what cannot work.
     #[error("node {node} of the graph ({kind}): {source}")]
     GraphNode {
@@ -578,6 +587,23 @@ pub enum Error {
         "this program was built without the feature `hooks`, so its models cannot be traced: enable it in Cargo.toml"
     )]
     NoHooks,
+    /// A trace with a closure was to run in another process.
+    #[error(
+        "a closure cannot travel to another process{at}: write it with the operations that values have, or save what it \
+         needs and compute on the tensors that come back"
+    )]
+    NotPortable {
+        /// Where the closure was written.
+        at: WrittenAt,
+    },
+    /// A trace was to be handed over, of a model that runs in this process.
+    #[error(
+        "this model runs in this process, so there is nobody to hand a trace over to: use `.on(&server)` first"
+    )]
+    NoExecutor,
+    /// Another process that was asked to run a trace did not.
+    #[error("{0}")]
+    Elsewhere(Arc<dyn std::error::Error + Send + Sync>),
     /// A name that is not that of a device.
     #[error(
         "`{found}` names no device: wanted `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`, or \

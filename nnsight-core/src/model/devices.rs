@@ -20,12 +20,14 @@ impl<M: Inspectable> NnSight<M> {
     /// [`DeviceMap`](crate::error::Error::DeviceMap) if the map does not fit the model.
     pub fn with_device_map(self, map: &DeviceMap) -> Result<Self> {
         let (edits, pinned, strict) = (self.edits.clone(), self.pinned.clone(), self.strict);
+        let executor = self.executor.clone();
         let (model, placement) = map.place(self.into_model(), &pinned.tree)?;
         Ok(NnSight {
             pinned: Pinned::new(Arc::new(model), pinned.attached, Some(placement)),
             instances: Arc::default(),
             edits,
             strict,
+            executor,
         })
     }
 
@@ -68,12 +70,14 @@ impl<M: Inspectable> NnSight<M> {
     /// Those of `change`.
     pub fn try_map_model<E>(self, change: impl FnOnce(M) -> Result<M, E>) -> Result<Self, E> {
         let (edits, pinned, strict) = (self.edits.clone(), self.pinned.clone(), self.strict);
+        let executor = self.executor.clone();
         let model = change(self.into_model())?;
         Ok(NnSight {
             pinned: pinned.with(model, pinned.attached.clone()),
             instances: Arc::default(),
             edits,
             strict,
+            executor,
         })
     }
 }

@@ -123,6 +123,12 @@ impl<M: Forward + Inspectable> Invokes<M> {
         append::whole_batch()
     }
 
+    /// The tensors of each input.
+    pub(crate) fn tensors(&self) -> Vec<Vec<Erased>> {
+        let inputs = self.inputs.borrow();
+        inputs.iter().map(|input| input.tensors.clone()).collect()
+    }
+
     /// The inputs as one batch, on `home` if that is known, and the part of it that belongs to each.
     ///
     /// # Errors

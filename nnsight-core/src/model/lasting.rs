@@ -110,6 +110,7 @@ impl<M: Inspectable> NnSight<M> {
             instances: Arc::default(),
             edits: self.edits.clone(),
             strict: self.strict,
+            executor: self.executor.clone(),
         }
     }
 }

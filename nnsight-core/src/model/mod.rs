@@ -8,17 +8,20 @@ pub(crate) mod devices;
 pub(crate) mod display;
 pub mod driving;
 pub(crate) mod edits;
+pub(crate) mod elsewhere;
 pub(crate) mod instance;
 pub(crate) mod invoke;
 pub(crate) mod lasting;
 pub(crate) mod parameters;
 pub(crate) mod pass;
 pub(crate) mod pinned;
+pub(crate) mod task;
 
 use crate::write::append;
 
 use crate::error::{Error, Result};
 use crate::graph::node::{Steps, Window};
+use crate::jobs::Executor;
 use crate::model::attach::Attachments;
 use crate::model::bind::bind;
 use crate::model::driving::{Drive, Driven};
@@ -52,6 +55,8 @@ pub struct NnSight<M: Inspectable> {
     edits: Edits<M>,
     /// Whether a trace that asks for something in vain is refused.
     strict: bool,
+    /// Who runs its traces, if another process does.
+    executor: Option<Arc<dyn Executor>>,
 }
 
 impl<M: Inspectable> Clone for NnSight<M> {
@@ -61,6 +66,7 @@ impl<M: Inspectable> Clone for NnSight<M> {
             instances: Arc::clone(&self.instances),
             edits: self.edits.clone(),
             strict: self.strict,
+            executor: self.executor.clone(),
         }
     }
 }
@@ -73,6 +79,7 @@ impl<M: Inspectable> NnSight<M> {
             instances: Arc::new(Instances::default()),
             edits: Edits::default(),
             strict: false,
+            executor: None,
         }
     }
 
@@ -130,6 +137,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
         }
+        if self.executor.is_some() {
+            return Ok((self.submit(input, body)?.wait()?, Report::default()));
+        }
         let (args, has_effect, builder, kept) =
             self.write(input.into_input(), self.home(), self.plans(), body)?;
         self.run(Inputs::Args(args), has_effect, builder, kept)
@@ -151,6 +161,9 @@ impl<M: Inspectable + Forward> NnSight<M> {
     ) -> Result<R::Output> {
         if cfg!(not(feature = "hooks")) {
             return Err(Error::NoHooks);
+        }
+        if self.executor.is_some() {
+            return self.submit_body(PhantomData, body)?.wait();
         }
         let (args, has_effect, builder, kept) = self.write_invokes(self.home(), self.plans(), body)?;
         self.run(Inputs::Args(args), has_effect, builder, kept)

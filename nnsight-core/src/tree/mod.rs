@@ -56,7 +56,7 @@ impl Tree {
     }
 
     /// The type of the model.
-    pub(crate) fn model_name(&self) -> &'static str {
+    pub fn model_name(&self) -> &'static str {
         self.get(ModuleId::ROOT).map_or("", |root| root.type_name)
     }
 

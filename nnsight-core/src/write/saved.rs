@@ -7,8 +7,19 @@ use crate::write::builder::ValueRef;
 pub(crate) struct Kept {
     pub(crate) name: String,
     pub(crate) at: ValueRef,
+    /// The node of the graph that saves it.
+    pub(crate) node: u32,
+    pub(crate) what: KeptWhat,
+}
+
+/// What a graph's node saves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeptWhat {
+    Tensor,
     /// A value that need not come to be.
-    pub(crate) is_optional: bool,
+    TensorIfAny,
+    /// The gradients of all parameters.
+    ParameterGrads,
 }
 
 /// What a graph saves: return it from the body of the trace, and the trace gives the tensors by name.

@@ -19,7 +19,7 @@ use crate::tree::ModuleId;
 use crate::tree::handle::End;
 use crate::write::append::{Place, Written, apply_in, call_in, write_into, write_site};
 use crate::write::builder::{Builder, ValueRef, with};
-use crate::write::saved::{Kept, SavedGraph};
+use crate::write::saved::{Kept, KeptWhat, SavedGraph};
 use names::{Names, name_of};
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -249,7 +249,11 @@ impl<'a> Replay<'a> {
                 self.saved.push(Kept {
                     name,
                     at: value,
-                    is_optional: matches!(node.kind, NodeKind::TrySave),
+                    node: number as u32,
+                    what: match node.kind {
+                        NodeKind::TrySave => KeptWhat::TensorIfAny,
+                        _ => KeptWhat::Tensor,
+                    },
                 });
                 value
             }
@@ -322,11 +326,22 @@ impl<'a> Replay<'a> {
                 };
                 self.push(kind, &[], meta)
             }
-            NodeKind::ParameterGradients { .. } => {
-                return self.broken(
-                    number,
-                    "all parameters' gradients at once do not leave a process: save those of single parameters",
-                );
+            NodeKind::ParameterGradients { backward } => {
+                let kind = NodeKind::ParameterGradients {
+                    backward: self.backward(number, Some(*backward))?.unwrap_or(*backward),
+                };
+                let meta = TensorMeta {
+                    kind: KindTag::Float,
+                    dims: Dims::new([]),
+                };
+                let value = self.push(kind, &[], meta);
+                self.saved.push(Kept {
+                    name: self.names.free(String::from("grad")),
+                    at: value,
+                    node: number as u32,
+                    what: KeptWhat::ParameterGrads,
+                });
+                value
             }
         })
     }
