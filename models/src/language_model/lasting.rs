@@ -99,7 +99,7 @@ impl<M: CausalLm> LanguageModel<M> {
         self.with_edits(Edits::default())
     }
 
-    fn with_edits(&self, edits: Edits<M>) -> Self {
+    pub(super) fn with_edits(&self, edits: Edits<M>) -> Self {
         Self {
             name: self.name.clone(),
             source: self.source.clone(),
@@ -111,6 +111,7 @@ impl<M: CausalLm> LanguageModel<M> {
             edits,
             attached: self.attached.clone(),
             strict: self.strict,
+            executor: self.executor.clone(),
             extended: Arc::clone(&self.extended),
         }
     }

@@ -4,6 +4,7 @@ mod batch;
 mod causal_lm;
 mod devices;
 mod dtype;
+mod elsewhere;
 mod generation;
 mod lasting;
 mod prompt;
@@ -23,6 +24,7 @@ use batch::Batch;
 use burn::prelude::*;
 use burn::tensor::FloatDType;
 use nnsight_core::driving::{Drive, Driven};
+use nnsight_core::jobs::Executor;
 use nnsight_core::{Attachments, Collect, DeviceMap, Edits, NnSight, Plan, Report, Tree};
 use prompts::Invoked;
 use std::cell::RefCell;
@@ -59,7 +61,10 @@ pub struct LanguageModel<M: CausalLm> {
     attached: Attachments,
     /// Whether a trace that asks for something in vain is refused.
     strict: bool,
-    /// The weights' model with what is attached, if anything is, or if it is strict.
+    /// Who runs its traces, if a server does: then no weights are loaded.
+    executor: Option<Arc<dyn Executor>>,
+    /// The weights' model with what is attached, if anything is, or if it is strict; of a model that a server runs, one
+    /// without weights.
     extended: Arc<OnceLock<NnSight<M>>>,
 }
 
@@ -145,6 +150,7 @@ impl<M: CausalLm> LanguageModel<M> {
             edits: Edits::default(),
             attached: Attachments::default(),
             strict: false,
+            executor: None,
             extended: Arc::default(),
         })
     }
@@ -247,7 +253,7 @@ impl<M: CausalLm> LanguageModel<M> {
 
     /// The model with the tree of its sites. No weights are loaded for it.
     fn pinned_for_plan(&self) -> Result<NnSight<M>> {
-        match self.is_dispatched() {
+        match self.is_dispatched() || self.executor.is_some() {
             true => self.pinned().cloned(),
             false => Ok(NnSight::new(M::init(&self.device)).with_attachments(self.attached.clone())),
         }
@@ -271,6 +277,9 @@ impl<M: CausalLm> LanguageModel<M> {
         prompt: impl Into<Prompt>,
         body: impl FnOnce(M::Sites) -> R,
     ) -> Result<(R::Output, Report)> {
+        if self.executor.is_some() {
+            return Ok((self.submit(prompt, body)?.wait()?, Report::default()));
+        }
         let input = self.input(prompt)?;
         let body = |sites| {
             self.edits.write(sites);
@@ -291,6 +300,9 @@ impl<M: CausalLm> LanguageModel<M> {
         _: PhantomData<M>,
         body: impl FnOnce(Prompts<'_, M>) -> R,
     ) -> Result<R::Output> {
+        if self.executor.is_some() {
+            return Ok(self.submit_body(PhantomData, body)?.wait()?);
+        }
         let pinned = self.pinned()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self, pinned.tree(), &invoked);
@@ -313,6 +325,9 @@ impl<M: CausalLm> LanguageModel<M> {
     ///
     /// As [`model`](Self::model).
     pub fn pinned(&self) -> Result<&NnSight<M>> {
+        if let Some(executor) = &self.executor {
+            return Ok(self.extended.get_or_init(|| self.without_weights(executor)));
+        }
         let plain = self.loaded()?;
         if self.attached.is_empty() && !self.strict {
             return Ok(plain);

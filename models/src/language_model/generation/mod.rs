@@ -10,6 +10,7 @@ pub use sites::{Generating, GeneratingPrompts, Generator, Tokens};
 use super::sampling::Sampling;
 use super::{CausalLm, LanguageModel, Prompt};
 use nnsight_core::driving::Steps;
+use nnsight_core::jobs::Drawing;
 use std::cell::RefCell;
 
 /// A prompt and how it goes on; see [`LanguageModel::generate`].
@@ -146,6 +147,42 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
             stop: self.stop,
             cached: self.cached,
             stream: Some(RefCell::new(Box::new(on_token))),
+        }
+    }
+
+    /// The same, drawn as another process was told to.
+    pub fn drawn_as(mut self, drawing: Drawing) -> Self {
+        let Drawing {
+            temperature,
+            top_k,
+            top_p,
+            seed,
+            stop,
+        } = drawing;
+        self.sampling = Sampling {
+            temperature,
+            top_k,
+            top_p,
+            seed,
+        };
+        self.stop = stop;
+        self
+    }
+
+    /// How it draws, for another process.
+    fn drawing(&self) -> Drawing {
+        let Sampling {
+            temperature,
+            top_k,
+            top_p,
+            seed,
+        } = self.sampling;
+        Drawing {
+            temperature,
+            top_k,
+            top_p,
+            seed,
+            stop: self.stop.clone(),
         }
     }
 

@@ -15,8 +15,8 @@ impl<'a, M: CausalLm> Generation<'a, M> {
     /// As [`LanguageModel::trace`](crate::LanguageModel::trace); [`Error::GenerationTooLong`](crate::Error::GenerationTooLong) if the last step would see more positions than the
     /// model has; [`Error::Sampling`](crate::Error::Sampling).
     pub fn tokens(self) -> Result<Vec<Vec<i64>>> {
-        if !self.lm.edits.is_empty() {
-            return self.edited_tokens();
+        if !self.lm.edits.is_empty() || self.lm.executor.is_some() {
+            return self.traced_tokens();
         }
         let mut batch = Batch::default();
         batch.push(
@@ -29,8 +29,8 @@ impl<'a, M: CausalLm> Generation<'a, M> {
         Ok(model.forward_passes(|forward| self.run(&batch, forward))?)
     }
 
-    /// The tokens of a model with edits, which only a trace makes.
-    fn edited_tokens(self) -> Result<Vec<Vec<i64>>> {
+    /// The tokens of a model with edits, which only a trace makes, or of one that a server runs.
+    fn traced_tokens(self) -> Result<Vec<Vec<i64>>> {
         let rows = self
             .prompt
             .clone()

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::language_model::CausalLm;
 use crate::language_model::prompts::{Invoked, Prompts};
 use nnsight_core::driving::Driven;
-use nnsight_core::{Collect, Plan};
+use nnsight_core::{Collect, Job, Plan};
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
@@ -21,6 +21,9 @@ impl<'a, M: CausalLm> Generation<'a, M> {
         _: PhantomData<M>,
         body: impl FnOnce(Generating<M>) -> R,
     ) -> Result<R::Output> {
+        if self.lm.executor.is_some() {
+            return Ok(self.submit_body(PhantomData, body)?.wait()?);
+        }
         let pinned = self.lm.pinned()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
@@ -94,6 +97,9 @@ impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
         _: PhantomData<M>,
         body: impl FnOnce(GeneratingPrompts<'_, M>) -> R,
     ) -> Result<R::Output> {
+        if self.lm.executor.is_some() {
+            return Ok(self.submit_body(PhantomData, body)?.wait()?);
+        }
         let pinned = self.lm.pinned()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
@@ -107,5 +113,56 @@ impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
         let body = || body(GeneratingPrompts { prompts });
         let (kept, _) = pinned.trace_driven(Some(steps), body, prepare)?;
         Ok(kept)
+    }
+}
+
+impl<'a, M: CausalLm> Generation<'a, M> {
+    /// Hands the generation over to the server, without waiting for it; see
+    /// [`LanguageModel::submit`](crate::LanguageModel::submit).
+    ///
+    /// # Errors
+    ///
+    /// As [`trace_body`](Self::trace_body), and [`NoExecutor`](nnsight_core::Error::NoExecutor) for a model of this
+    /// process.
+    pub fn submit_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(Generating<M>) -> R,
+    ) -> Result<Job<R>> {
+        let pinned = self.lm.pinned()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let (steps, prompt) = (self.steps(), self.prompt.clone());
+        let prepare = || {
+            let batch = Invoked::take(&invoked)?;
+            self.check(&batch)?;
+            Ok::<_, Error>(batch.inputs(None, Some(self.drawing())))
+        };
+        let body = || body(Generating::new(prompts.only(prompt)));
+        pinned.submit_driven(Some(steps), self.lm.device(), body, prepare)
+    }
+}
+
+impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
+    /// [`submit_body`](Generation::submit_body) of several prompts, which `body` adds.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn submit_body<R: Collect>(
+        self,
+        _: PhantomData<M>,
+        body: impl FnOnce(GeneratingPrompts<'_, M>) -> R,
+    ) -> Result<Job<R>> {
+        let pinned = self.lm.pinned()?;
+        let invoked = RefCell::default();
+        let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
+        let prepare = || {
+            let batch = Invoked::take(&invoked)?;
+            self.check(&batch)?;
+            Ok::<_, Error>(batch.inputs(Some(pinned.tree()), Some(self.drawing())))
+        };
+        let body = || body(GeneratingPrompts { prompts });
+        pinned.submit_driven(Some(self.steps()), self.lm.device(), body, prepare)
     }
 }
