@@ -62,6 +62,14 @@ pub use burn;
 #[doc(no_inline)]
 pub use nnsight_models::LanguageModel;
 
+/// Servers that run traces: the client, and the protocol that it speaks.
+#[cfg(feature = "client")]
+pub use nnsight_remote as server;
+
+#[cfg(feature = "client")]
+#[doc(no_inline)]
+pub use nnsight_remote::Server;
+
 /// Models and what language models need: tokenizers, checkpoints, the hub.
 pub use nnsight_models as models;
 

@@ -34,6 +34,19 @@ pub enum Error {
         reason: String,
     },
 
+    /// Models cannot be served.
+    #[cfg(feature = "server")]
+    #[error("cannot serve: {reason}")]
+    Serve {
+        /// What is in the way.
+        reason: String,
+    },
+
+    /// A server that was asked.
+    #[cfg(feature = "client")]
+    #[error(transparent)]
+    Server(#[from] nnsight_remote::Error),
+
     /// What is written cannot be.
     #[error("cannot write: {0}")]
     Output(#[source] std::io::Error),

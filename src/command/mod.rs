@@ -25,6 +25,8 @@
 //! Each is a file here, and works on a [`Model`]: a [`PlainModel`] or a [`TextModel`].
 
 mod bench;
+#[cfg(feature = "client")]
+mod client;
 mod device;
 mod error;
 mod files;
@@ -36,11 +38,15 @@ mod inputs;
 mod model;
 mod parameters;
 mod plain;
+#[cfg(feature = "server")]
+mod serve;
 mod text;
 mod trace;
 mod tree;
 
 pub use bench::{Bench, Passes};
+#[cfg(feature = "client")]
+pub use client::{Login, Status};
 pub use device::DeviceArgument;
 pub use error::{Error, Result};
 pub use generate::Generate;
@@ -51,6 +57,8 @@ pub use inputs::Inputs;
 pub use model::{Model, Writer};
 pub use parameters::Parameter;
 pub use plain::PlainModel;
+#[cfg(feature = "server")]
+pub use serve::{KeyAction, KeysCommand, Models, OpenHosted, Serve, Worker, hosted};
 pub use text::TextModel;
 pub use trace::Trace;
 pub use tree::PrintTree;

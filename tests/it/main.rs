@@ -17,6 +17,8 @@ mod prompts;
 #[cfg(all(feature = "command", feature = "remote"))]
 mod remote;
 mod replay;
+#[cfg(feature = "server")]
+mod server;
 #[cfg(feature = "command")]
 mod shipped;
 #[path = "../../nnsight-core/tests/devices/support.rs"]

@@ -16,15 +16,19 @@ nnsight::models::gpt2_config! {
 struct Size {
     check: fn(&ConfigFile) -> models::Result<()>,
     open: Open,
+    #[cfg(feature = "server")]
+    host: nnsight::command::OpenHosted,
 }
 
 type Open = fn(&str, &[Device]) -> Result<Box<dyn Model>>;
 
 impl Size {
-    const fn of<M: CausalLm>() -> Self {
+    const fn of<M: CausalLm + Sync>() -> Self {
         Size {
             check: M::check_config,
             open: open_as::<M>,
+            #[cfg(feature = "server")]
+            host: nnsight::command::hosted::<M>,
         }
     }
 }
@@ -80,6 +84,21 @@ const FAMILIES: &str = "gpt2, llama, mistral, qwen2 and gpt_neox";
 ///
 /// A model that is not there, a `config.json` that cannot be read, and [`Error::NoType`].
 pub fn open(name: &str, devices: &[Device]) -> Result<Box<dyn Model>> {
+    (size_of(name)?.open)(name, devices)
+}
+
+/// Opens a model for a server.
+///
+/// # Errors
+///
+/// The same.
+#[cfg(feature = "server")]
+pub fn host(name: &str, devices: &[Device]) -> Result<std::sync::Arc<dyn nnsight_server::Hosted>> {
+    (size_of(name)?.host)(name, devices)
+}
+
+/// The type that a model's `config.json` says it is.
+fn size_of(name: &str) -> Result<&'static Size> {
     let config = Source::resolve(name)?.config()?;
     let Some(family) = config.str("model_type")? else {
         return Err(config.wrong("model_type", format!("one of {FAMILIES}")).into());
@@ -87,7 +106,7 @@ pub fn open(name: &str, devices: &[Device]) -> Result<Box<dyn Model>> {
     let mut remedy = None;
     for size in SIZES {
         match (size.check)(&config) {
-            Ok(()) => return (size.open)(name, devices),
+            Ok(()) => return Ok(size),
             Err(models::Error::OtherSize { remedy: own, .. }) => remedy = Some(own),
             Err(models::Error::OtherFamily { .. }) => {}
             Err(error) => return Err(error.into()),

@@ -60,6 +60,22 @@ enum OnModel {
     /// Serves the devices of `--device` to other processes and machines, and prints their names
     #[cfg(feature = "remote")]
     Host(nnsight::command::Host),
+    /// Serves models to many people, and prints its address
+    #[cfg(feature = "server")]
+    Serve(nnsight::command::Serve),
+    /// Runs the jobs that a server hands over
+    #[cfg(feature = "server")]
+    #[command(hide = true)]
+    Worker(nnsight::command::Worker),
+    /// Makes, lists and revokes the keys of a server
+    #[cfg(feature = "server")]
+    Keys(nnsight::command::KeysCommand),
+    /// Saves a key for a server
+    #[cfg(feature = "client")]
+    Login(nnsight::command::Login),
+    /// Says what a server has and is doing
+    #[cfg(feature = "client")]
+    Status(nnsight::command::Status),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +96,16 @@ fn run(Arguments { command, device }: Arguments, out: Writer<'_>) -> Result<()> 
         }
         #[cfg(feature = "remote")]
         OnModel::Host(host) => return host.run(device.open()?, out),
+        #[cfg(feature = "server")]
+        OnModel::Serve(serve) => return serve.run(&device, families::host, out),
+        #[cfg(feature = "server")]
+        OnModel::Worker(worker) => return worker.run(&device, families::host),
+        #[cfg(feature = "server")]
+        OnModel::Keys(keys) => return keys.run(out),
+        #[cfg(feature = "client")]
+        OnModel::Login(login) => return login.run(out),
+        #[cfg(feature = "client")]
+        OnModel::Status(status) => return status.run(out),
     };
     command.run(families::open(&model, &device.open()?)?.as_ref(), out)
 }

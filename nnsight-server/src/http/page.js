@@ -1,0 +1,1 @@
+new EventSource('/live').onmessage = event => { document.getElementById('live').innerHTML = event.data; };
