@@ -62,9 +62,13 @@ pub use burn;
 #[doc(no_inline)]
 pub use nnsight_models::LanguageModel;
 
-/// Servers that run traces: the client, and the protocol that it speaks.
+/// Traces that a server runs: the client, and the protocol that it speaks.
 #[cfg(feature = "client")]
-pub use nnsight_remote as server;
+pub use nnsight_remote as remote;
+
+/// A server that many people share.
+#[cfg(feature = "server")]
+pub use nnsight_server as server;
 
 #[cfg(feature = "client")]
 #[doc(no_inline)]

@@ -8,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 too_large=(--skip a_thousand_traces_do_not_grow_memory --skip smollm2:: --skip published::)
 # What is a law of the models' own, tried on many small ones: minutes in software, and tested on the CPU.
 laws=(--skip cached::)
-# What runs on the CPU, whatever the device of the tests is: 100,000 graph files.
-of_the_cpu=(--skip strangers::)
+# What runs on the CPU, whatever the device of the tests is: 100,000 graph files, and servers.
+of_the_cpu=(--skip strangers:: --skip server::)
 
 # Mesa's lavapipe: Debian 12's own 22.3 and later ones work. It is fed WGSL: the feature `vulkan` (SPIR-V) crashes
 # on 22.3. Without autotune, which takes minutes for one product there.
@@ -23,4 +23,4 @@ trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
 export VK_DRIVER_FILES XDG_RUNTIME_DIR VK_ICD_FILENAMES=$VK_DRIVER_FILES
 
 # The README's command, for the test binaries that run a model: Burn, built once, is that of the tests on the CPU.
-NNSIGHT_DEVICE=wgpu cargo test --workspace --features wgpu,remote --locked --test it --test devices --test stalls -- "${too_large[@]}" "${laws[@]}" "${of_the_cpu[@]}"
+NNSIGHT_DEVICE=wgpu cargo test --workspace --features wgpu,remote,server --locked --test it --test devices --test stalls -- "${too_large[@]}" "${laws[@]}" "${of_the_cpu[@]}"

@@ -4,8 +4,8 @@ use crate::command::{EIFFEL, FACTS};
 use crate::language_model::facts::Gpt2;
 use nnsight::models::{LanguageModel, TokenIds};
 use nnsight::prelude::*;
-use nnsight::server::protocol::{Code, Status};
-use nnsight::server::{self, Show};
+use nnsight::remote::protocol::{Code, JobState, Status};
+use nnsight::remote::{self, Show};
 use nnsight::{Error, Remote, Server};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -60,9 +60,10 @@ impl Served {
 
     /// The shipped model here, and there.
     fn models(&self) -> (LanguageModel<Gpt2>, Remote<LanguageModel<Gpt2>>) {
-        let here = shipped();
-        let there = here.on(&self.server().model("facts")).expect("it has the model");
-        (here, there)
+        let there = shipped()
+            .on(&self.server().model("facts"))
+            .expect("it has the model");
+        (shipped(), there)
     }
 
     /// The numbers of the worker's process.
@@ -265,8 +266,8 @@ fn a_key_opens_its_own_jobs_and_no_others() -> nnsight::models::Result<()> {
             .trim()
             .to_owned()
     };
-    let refused = |result: server::Result<Vec<server::protocol::JobState>>| match result {
-        Err(server::Error::Refused(refusal)) => refusal.code,
+    let refused = |result: remote::Result<Vec<JobState>>| match result {
+        Err(remote::Error::Refused(refusal)) => refusal.code,
         other => panic!("it was not refused: {other:?}"),
     };
     let as_key = |key: &str| {
@@ -283,7 +284,7 @@ fn a_key_opens_its_own_jobs_and_no_others() -> nnsight::models::Result<()> {
     assert_eq!(as_key(&ada).jobs().expect("they are one's own").len(), 1);
     assert_eq!(as_key(&eve).jobs().expect("there are none").len(), 0);
     match as_key(&eve).job(&id) {
-        Err(server::Error::Refused(refusal)) => assert_eq!(refusal.code, Code::NotFound),
+        Err(remote::Error::Refused(refusal)) => assert_eq!(refusal.code, Code::NotFound),
         other => panic!("another's job: {other:?}"),
     }
     key(&["revoke", "ada"]);

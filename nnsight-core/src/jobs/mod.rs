@@ -1,78 +1,20 @@
 //! Traces that another process runs: what is handed over, and what comes back.
 
+mod data;
 mod received;
 mod remote;
 
+pub use data::{Answer, Drawing, Task};
 pub use remote::Remote;
 
 use crate::error::{Error, Result};
-use crate::graph::Graph;
-use crate::graph::node::{Node, NodeId, NodeKind};
+use crate::graph::node::{Node, NodeKind};
 use crate::results::collect::{Collect, Results};
 use crate::tree::Tree;
-use burn::tensor::{Device, TensorData};
+use burn::tensor::Device;
 use received::Received;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-
-/// A trace as data: what it does to a model, and what the model is run on.
-#[derive(Clone, Debug, Default)]
-pub struct Task {
-    /// What the trace does. Its constants are data.
-    pub graph: Graph,
-    /// The tensors of each invoke, or of the only input, in the order in which the model takes them. A language model
-    /// takes a list of token ids for each row.
-    pub inputs: Vec<Vec<TensorData>>,
-    /// How tokens are drawn, if the trace generates.
-    pub drawing: Option<Drawing>,
-}
-
-impl Task {
-    /// Whether its inputs are as many as its graph's invokes, or the only one.
-    ///
-    /// # Errors
-    /// [`Error::TaskInput`] if they are not.
-    pub fn check_inputs(&self) -> Result<()> {
-        let (wanted, found) = (self.graph.invokes.len().max(1), self.inputs.len());
-        match wanted == found {
-            true => Ok(()),
-            false => Err(Error::TaskInput {
-                found: format!("{found} inputs"),
-                wanted: match self.graph.invokes.len() {
-                    0 => String::from("the one that its graph is for"),
-                    wanted => format!("{wanted}, one for each invoke of its graph"),
-                },
-            }),
-        }
-    }
-}
-
-/// How a generation draws its tokens, and where it ends before its last step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Drawing {
-    /// What logits are divided by; 0 takes the most likely token.
-    pub temperature: f64,
-    /// Draw from that many most likely tokens only.
-    pub top_k: Option<usize>,
-    /// Draw from the most likely tokens only that have this probability together.
-    pub top_p: Option<f64>,
-    /// The same seed draws the same tokens from the same logits.
-    pub seed: u64,
-    /// Tokens that end a prompt.
-    pub stop: Vec<i64>,
-}
-
-/// What a trace gave, by the numbers of the nodes that save it.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// Saved tensors. One that is not there did not come to be.
-    pub tensors: BTreeMap<u32, TensorData>,
-    /// Gradients of parameters, by the names that Burn's records give them.
-    pub parameters: BTreeMap<u32, Vec<(String, TensorData)>>,
-}
 
 /// Runs traces of one model in another process.
 pub trait Executor: fmt::Debug + Send + Sync {
@@ -218,9 +160,4 @@ pub(crate) fn check_portable(nodes: &[Node]) -> Result<()> {
             at: crate::error::WrittenAt(node.written_at),
         }),
     }
-}
-
-/// The number of a node, for [`Answer`].
-pub(crate) fn number(id: NodeId) -> u32 {
-    id.0
 }

@@ -1,8 +1,8 @@
 //! What came back of a trace, as tensors.
 
-use super::{Answer, number};
 use crate::error::Result;
 use crate::graph::node::NodeId;
+use crate::jobs::data::Answer;
 use crate::results::collect::Kept;
 use crate::results::parameter_grads::ParameterGrads;
 use crate::tensor::erased::Erased;
@@ -50,15 +50,15 @@ impl Kept for Received {
     }
 
     fn tensor(&mut self, id: NodeId) -> Option<Erased> {
-        self.tensors.remove(&number(id))
+        self.tensors.remove(&id.0)
     }
 
     fn tensor_again(&self, id: NodeId) -> Option<Erased> {
-        self.tensors.get(&number(id)).cloned()
+        self.tensors.get(&id.0).cloned()
     }
 
     fn parameters(&self, id: NodeId) -> Option<ParameterGrads> {
         // Of a model without parameters there are none.
-        Some(self.parameters.get(&number(id)).cloned().unwrap_or_default())
+        Some(self.parameters.get(&id.0).cloned().unwrap_or_default())
     }
 }

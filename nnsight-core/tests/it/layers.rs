@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the ground up. A file's own name comes before its folder's.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 18] = [
     "say",
     "shapes",
     "device/name",
@@ -22,6 +22,7 @@ const FLOORS: [&str; 17] = [
     "write",
     "values",
     "results",
+    "jobs",
     "run",
     "model",
 ];

@@ -1,0 +1,4 @@
+//! The books of a server, and its keys.
+
+mod board;
+mod keys;
