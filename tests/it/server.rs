@@ -122,6 +122,25 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// Polls a future on this thread until it is done.
+fn awaited<F: Future>(future: F) -> F::Output {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::task::Waker::from(std::sync::Arc::new(Unpark(std::thread::current())));
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(done) => return done,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
 fn equal<const D: usize>(here: Tensor<D>, there: Tensor<D>) {
     assert_eq!(here.into_data(), there.into_data());
 }
@@ -204,7 +223,10 @@ fn a_job_is_handed_over_found_again_and_stopped() -> nnsight::models::Result<()>
     equal(wanted.clone(), logits);
     assert_eq!(by_name.len(), 1);
     assert_eq!(by_name[0].0, "lm_head.output");
-    assert_eq!(by_name[0].1, wanted.into_data());
+    assert_eq!(by_name[0].1, wanted.to_data());
+
+    let job = there.submit(EIFFEL, |m| m.lm_head.output.get().save())?;
+    equal(wanted.clone(), awaited(job.into_future())?);
 
     let mut job = there.submit(EIFFEL, |m| m.lm_head.output.get().save())?;
     job.cancel()?;

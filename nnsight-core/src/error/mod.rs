@@ -17,6 +17,7 @@ use crate::shapes::misdeclared::Misdeclared;
 use lost::lost;
 use nnsight_macros::DebugAsDisplay;
 use std::any::Any;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// The result of a trace.
@@ -603,7 +604,7 @@ pub enum Error {
     NoExecutor,
     /// Another process that was asked to run a trace did not.
     #[error("{0}")]
-    Elsewhere(Arc<dyn std::error::Error + Send + Sync>),
+    Elsewhere(Arc<dyn std::error::Error + Send + Sync + RefUnwindSafe + UnwindSafe>),
     /// A name that is not that of a device.
     #[error(
         "`{found}` names no device: wanted `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`, or \

@@ -3,9 +3,11 @@
 mod data;
 mod received;
 mod remote;
+mod waiting;
 
 pub use data::{Answer, Drawing, Task};
 pub use remote::Remote;
+pub use waiting::Waiting;
 
 use crate::error::{Error, Result};
 use crate::graph::node::{Node, NodeKind};
@@ -114,6 +116,27 @@ impl<R: Collect> Job<R> {
         };
         let mut received = Received::new(self.tree, self.device, answer)?;
         self.kept.collect(&mut Results::new(&mut received, self.trace))
+    }
+}
+
+/// `job.await` is [`wait`](Job::wait) where others can go on meanwhile, under any runtime.
+impl<R: Collect + 'static> IntoFuture for Job<R> {
+    type Output = Result<R::Output>;
+    type IntoFuture = Waiting<R::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Job {
+            running,
+            kept,
+            trace,
+            tree,
+            device,
+        } = self;
+        let wait = || running.map_or_else(|| Ok(Answer::default()), |mut running| running.wait());
+        Waiting::new(Box::new(wait), move |answer| {
+            let mut received = Received::new(tree, device, answer)?;
+            kept.collect(&mut Results::new(&mut received, trace))
+        })
     }
 }
 
