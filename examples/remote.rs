@@ -19,7 +19,7 @@ nnsight::models::gpt2_config! {
         pub struct Facts = "../checkpoints/facts-gpt2/config.json";
     }
 }
-use facts::Gpt2;
+use facts::{Gpt2, Vocab};
 
 const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
 
@@ -84,7 +84,7 @@ fn client(url: &str) -> Result<(), Box<dyn Error>> {
     println!(
         "generated {:?}",
         lm.tokenizer()
-            .decode(&steered.into_data().iter::<i64>().collect::<Vec<_>>())?
+            .decode(steered.into_data().iter::<i64>().collect::<Vec<_>>())?
     );
 
     let gradient = trace!(lm, prompt, |m: Gpt2| {
@@ -94,7 +94,7 @@ fn client(url: &str) -> Result<(), Box<dyn Error>> {
     })?;
     println!("a gradient of {:?}", gradient.dims());
 
-    let job = lm.submit(prompt, |m| m.lm_head.output.get().argmax(-1).save())?;
+    let job = lm.submit(prompt, |m| m.lm_head.output.get().argmax(Vocab).save())?;
     println!("{} goes on while this program does something else", job.id());
     let found: remote::Found = server.job(job.id())?;
     println!("found again by its number: {found}");

@@ -83,7 +83,7 @@ pub mod prelude {
     pub use burn::tensor::{Bool, Device, Float, Int, Tensor};
     pub use nnsight_core::{
         Attach, Attached, Cache, Carrier, Collect, Error, Inspectable, IntoValue, List, MapValues, NnSight,
-        Part, Probe, Saved, Site, Sites, Value, axes, edit, inspectable, plan, trace,
+        Part, Probe, Saved, Site, Sites, Value, axes, edit, inspectable, plan, submit, trace,
     };
     pub use nnsight_models::LanguageModel;
 }

@@ -46,7 +46,9 @@ pub use model::elsewhere::Inputs;
 pub use model::invoke::Invokes;
 #[doc(hidden)]
 pub use nnsight_macros::DebugAsDisplay;
-pub use nnsight_macros::{Carrier, Collect, Inspectable, axes, edit, inspectable, plan, trace, traced};
+pub use nnsight_macros::{
+    Carrier, Collect, Inspectable, axes, edit, inspectable, plan, submit, trace, traced,
+};
 pub use plan::Plan;
 pub use results::cache::{ActivationCache, Cache, SavedCache};
 pub use results::collect::{Collect, IntoInput, Results};

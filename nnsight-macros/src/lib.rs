@@ -172,6 +172,18 @@ pub fn plan(input: TokenStream) -> TokenStream {
     trace::expand_plan(input.into()).into()
 }
 
+/// Hands a trace over to a server, without waiting for it: `submit!(model, input, |m: Model| { .. })` is a job, whose `wait`
+/// gives what `trace!(model, input, |m: Model| { .. })` gives.
+///
+/// The body is that of [`trace!`], but that a `?` in it stays in it.
+///
+/// # Errors
+/// The expression is a `Result`: what a trace refuses before the forward pass starts, and a server that does not take it.
+#[proc_macro]
+pub fn submit(input: TokenStream) -> TokenStream {
+    trace::expand_submit(input.into()).into()
+}
+
 /// An intervention that lasts: `edit!(model, move |m: Model| m.layer1.output *= 2.0)` gives the model with the edit
 /// at the beginning of every later trace, and leaves `model` as it is.
 ///

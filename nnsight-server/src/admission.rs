@@ -2,12 +2,15 @@
 
 use crate::hosted::Catalog;
 use crate::settings::Limits;
+use nnsight_core::jobs::Task;
 use nnsight_remote::protocol::{Code, Refusal, Request, decode};
 
 /// A request that fits its model and the limits.
 pub(crate) struct Admitted {
     pub(crate) model: String,
     pub(crate) steps: Option<u32>,
+    /// What the jobs have in common that can share a pass with it; none if it must run alone.
+    pub(crate) shares: Option<String>,
 }
 
 /// Reads a request and checks it.
@@ -42,5 +45,13 @@ pub(crate) fn admit(bytes: &[u8], catalog: &Catalog, limits: &Limits) -> Result<
     Ok(Admitted {
         model,
         steps: task.graph.steps.map(|steps| steps.most),
+        shares: shares(&task),
     })
+}
+
+/// Jobs of one model share a pass if they generate alike, or not at all.
+fn shares(task: &Task) -> Option<String> {
+    task.graph
+        .shares()
+        .then(|| format!("{:?} {:?}", task.graph.steps, task.drawing))
 }

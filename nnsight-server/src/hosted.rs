@@ -37,6 +37,17 @@ pub trait Hosted: Send + Sync {
         limits: &Limits,
         on_step: &mut dyn FnMut(usize),
     ) -> Result<NamedTensors, String>;
+
+    /// Runs several traces in one forward pass, each on its own rows, if the model can: all of them, or none.
+    ///
+    /// # Errors
+    /// Whatever one of them cannot do; then each is to be run by itself.
+    fn run_together(
+        &self,
+        tasks: &[Task],
+        limits: &Limits,
+        on_step: &mut dyn FnMut(usize),
+    ) -> Result<Vec<NamedTensors>, String>;
 }
 
 impl<M: CausalLm + Sync> Hosted for LanguageModel<M> {
@@ -66,6 +77,16 @@ impl<M: CausalLm + Sync> Hosted for LanguageModel<M> {
         self.run_task(task, limits, on_step)
             .map_err(|error| error.to_string())
     }
+
+    fn run_together(
+        &self,
+        tasks: &[Task],
+        limits: &Limits,
+        on_step: &mut dyn FnMut(usize),
+    ) -> Result<Vec<NamedTensors>, String> {
+        self.run_tasks(tasks, limits, on_step)
+            .map_err(|error| error.to_string())
+    }
 }
 
 impl<M: Inspectable + Forward + Sync> Hosted for NnSight<M> {
@@ -88,6 +109,15 @@ impl<M: Inspectable + Forward + Sync> Hosted for NnSight<M> {
 
     fn run(&self, task: &Task, limits: &Limits, _: &mut dyn FnMut(usize)) -> Result<NamedTensors, String> {
         self.run_task(task, limits).map_err(|error| error.to_string())
+    }
+
+    fn run_together(
+        &self,
+        _: &[Task],
+        _: &Limits,
+        _: &mut dyn FnMut(usize),
+    ) -> Result<Vec<NamedTensors>, String> {
+        Err(String::from("only language models share passes"))
     }
 }
 

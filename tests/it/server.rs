@@ -1,12 +1,13 @@
 //! A server in another process: what it gives is what a trace gives here, and it loses nothing.
 
 use crate::command::{EIFFEL, FACTS};
-use crate::language_model::facts::Gpt2;
+use crate::language_model::facts::{Batch, Gpt2, Seq, Vocab};
+use crate::support::{Tolerance, near};
 use nnsight::models::{LanguageModel, TokenIds};
 use nnsight::prelude::*;
 use nnsight::remote::protocol::{Code, JobState, Status};
 use nnsight::remote::{self, Show};
-use nnsight::{Error, Remote, Server};
+use nnsight::{Error, Job, Remote, Server};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -269,6 +270,72 @@ fn what_cannot_run_there_is_refused_before_it_waits() -> nnsight::models::Result
     let path = shipped().on(&served.server().model("../../../etc/passwd"));
     assert!(path.is_err());
     assert!(Server::connect("http://127.0.0.1:1").is_err());
+    Ok(())
+}
+
+/// What such a job saves.
+type Logits = Vec<Saved<(Batch, Seq, Vocab)>>;
+
+/// Logits of one prompt, or of two that look at each other: jobs of a pass that is shared.
+fn asked(lm: &LanguageModel<Gpt2>, number: usize) -> nnsight::models::Result<Job<Logits>> {
+    let prompts = [
+        EIFFEL,
+        "The Colosseum is in the city of",
+        "Paris",
+        "The Louvre is in",
+    ];
+    let (one, other) = (prompts[number % 4], prompts[(number + 1) % 4]);
+    let scale = if number == 5 { f32::NAN } else { number as f32 };
+    if number.is_multiple_of(3) {
+        return submit!(lm, |t: Gpt2| {
+            let (source, base) = (t.invoke(one), t.invoke(other));
+            base.transformer.h[0].output[.., -1] = source.transformer.h[0].output[.., -1] * scale;
+            vec![source.lm_head.output.save(), base.lm_head.output.save()]
+        });
+    }
+    submit!(lm, one, |m: Gpt2| {
+        m.transformer.h[1].output *= scale;
+        vec![m.lm_head.output.save()]
+    })
+}
+
+#[test]
+fn a_job_in_a_shared_pass_gets_what_it_gets_alone() -> nnsight::models::Result<()> {
+    let served = Served::start("shared", &["--open"]);
+    let (_, there) = served.models();
+    let server = served.server();
+    // One after the other, and then all at once behind one that takes its time.
+    let mut alone = Vec::new();
+    for number in 0..12 {
+        alone.push(asked(&there, number)?.wait()?);
+    }
+    assert_eq!(server.status().expect("it answers").shared, 0, "none waited");
+    let slow = submit!(there.generate(EIFFEL).max_new_tokens(50), |m: Gpt2| m
+        .generator
+        .output
+        .save())?;
+    let mut jobs = Vec::new();
+    for number in 0..12 {
+        jobs.push(asked(&there, number)?);
+    }
+    jobs[7].cancel()?;
+    for (number, (job, alone)) in jobs.into_iter().zip(alone).enumerate() {
+        let shared = match job.wait() {
+            Err(_) if number == 7 => continue,
+            shared => shared?,
+        };
+        for (shared, alone) in shared.into_iter().zip(alone) {
+            let (shared, alone) = (shared.into_data(), alone.into_data());
+            match number {
+                // Its own numbers are none, and nobody else's.
+                5 => assert!(shared.iter::<f32>().all(f32::is_nan), "{shared}"),
+                _ => near(shared, alone, Tolerance::REORDERED).expect("what it is alone"),
+            }
+        }
+    }
+    slow.wait()?;
+    let shared = server.status().expect("it answers").shared;
+    assert!(shared >= 6, "{shared} jobs shared a pass");
     Ok(())
 }
 

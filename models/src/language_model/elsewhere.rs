@@ -7,9 +7,10 @@ use crate::error::Result;
 use burn::tensor::TensorData;
 use nnsight_core::driving::Steps;
 use nnsight_core::jobs::{Drawing, Executor, Host, Task};
-use nnsight_core::{Collect, Inputs, Job, NamedTensors, NnSight, Plan, Remote, Tree, graph};
+use nnsight_core::{Collect, Inputs, Job, NamedTensors, NnSight, Plan, Remote, SavedGraph, Tree, graph};
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 impl<M: CausalLm> LanguageModel<M> {
@@ -110,6 +111,59 @@ impl<M: CausalLm> LanguageModel<M> {
                 })
             }
         }
+    }
+
+    /// Runs several such traces in one forward pass, or several such generations step by step: each sees its own prompts
+    /// alone, and gets what it gets by itself, to rounding.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run_task`](Self::run_task), of whichever task; then none has run. Tasks of which one
+    /// [cannot share](nnsight_core::graph::Graph::shares), or that generate differently, are not to be given.
+    pub fn run_tasks(
+        &self,
+        tasks: &[Task],
+        limits: &graph::Limits,
+        on_step: &mut dyn FnMut(usize),
+    ) -> Result<Vec<NamedTensors>> {
+        let prompts = tasks.iter().map(prompts_of).collect::<Result<Vec<_>>>()?;
+        let mut next = 1;
+        let among: Vec<RangeInclusive<u16>> = prompts
+            .iter()
+            .map(|own| {
+                let first = next;
+                next += own.len() as u16;
+                first..=next - 1
+            })
+            .collect();
+        let replay = || -> Vec<SavedGraph> {
+            let tasks = tasks.iter().zip(&among);
+            tasks
+                .map(|(task, among)| task.graph.replay_among(limits, among.clone()))
+                .collect()
+        };
+        let Some(steps) = tasks.first().and_then(|task| task.graph.steps) else {
+            return self.trace_body(PhantomData, |t| {
+                for prompt in prompts.into_iter().flatten() {
+                    t.invoke(prompt);
+                }
+                replay()
+            });
+        };
+        let mut steps_done = 0;
+        let on_token = |NewToken { step, .. }: NewToken| {
+            if step >= steps_done {
+                steps_done = step + 1;
+                on_step(steps_done);
+            }
+        };
+        let generation = self.generate_each().of_task(&tasks[0], steps).stream(on_token);
+        generation.trace_body(PhantomData, |t| {
+            for prompt in prompts.into_iter().flatten() {
+                t.invoke(prompt);
+            }
+            replay()
+        })
     }
 
     /// The plan of such a trace, without running it or loading weights.

@@ -78,4 +78,18 @@ impl Graph {
             .iter()
             .any(|node| matches!(node.kind, NodeKind::Map(_)))
     }
+
+    /// Whether it can be run in one pass with graphs of others ([`replay_among`](Graph::replay_among)): it looks at
+    /// prompts of its own alone, takes no gradients, and calls no modules.
+    pub fn shares(&self) -> bool {
+        let is_whole = |invoke: u16| invoke == 0 && !self.invokes.is_empty();
+        self.nodes.iter().all(|node| match &node.kind {
+            NodeKind::Get(site) | NodeKind::Set { site, .. } | NodeKind::Fill { site, .. } => {
+                !is_whole(site.invoke)
+            }
+            NodeKind::Generated(invoke) => !is_whole(*invoke),
+            NodeKind::Call(_) | NodeKind::Attached(_) | NodeKind::Map(_) | NodeKind::Backward => false,
+            kind => !kind.is_of_backward(),
+        })
+    }
 }

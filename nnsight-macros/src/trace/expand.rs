@@ -21,9 +21,18 @@ pub fn trace(trace: Trace) -> TokenStream {
 
 /// `{ CHECKS; MODEL.plan(INPUT, |m: Sites| BODY) }`, or `MODEL.plan_body(PhantomData::<Model>, |t| BODY)`
 pub fn plan(plan: Trace) -> TokenStream {
-    let warning = saves_nothing(&plan.closure.body).then(|| saves_nothing_warning(plan.end));
-    let run = Run::Plan(plan.input.as_ref());
-    written(rewrite(plan.closure, &plan.target, run, true), warning)
+    instead(plan, "plan")
+}
+
+/// The same with `submit` and `submit_body`.
+pub fn submit(submit: Trace) -> TokenStream {
+    instead(submit, "submit")
+}
+
+fn instead(trace: Trace, method: &'static str) -> TokenStream {
+    let warning = saves_nothing(&trace.closure.body).then(|| saves_nothing_warning(trace.end));
+    let run = Run::Instead(method, trace.input.as_ref());
+    written(rewrite(trace.closure, &trace.target, run, true), warning)
 }
 
 fn written(Rewritten { run, before }: Rewritten, warning: Option<TokenStream>) -> TokenStream {
@@ -84,8 +93,8 @@ enum Run<'a> {
     On(&'a Expr),
     /// or on those that it adds itself.
     Body,
-    /// It is planned, on an input or on those that it adds.
-    Plan(Option<&'a Expr>),
+    /// It is planned or submitted, as the method is called, on an input or on those that it adds.
+    Instead(&'static str, Option<&'a Expr>),
     /// It becomes part of later traces.
     Edit,
 }
@@ -162,18 +171,22 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
     let run = match run {
         Run::Edit => quote!(#target.edit(#capture |#mutability #name: #sites| #output #body)),
         Run::On(input) => quote!(#target.trace(#input, #capture |#mutability #name: #sites| #output #body)),
-        Run::Plan(Some(input)) => {
-            quote!(#target.plan(#input, #capture |#mutability #name: #sites| #output #body))
+        Run::Instead(method, Some(input)) => {
+            let method = Ident::new(method, Span::call_site());
+            quote!(#target.#method(#input, #capture |#mutability #name: #sites| #output #body))
         }
         // What the target gives its body, the target's type says: the model's sites, or what makes them.
         Run::Body => quote!(#target.trace_body(
             ::core::marker::PhantomData::<#model>,
             #capture |#mutability #name| #output #body
         )),
-        Run::Plan(None) => quote!(#target.plan_body(
-            ::core::marker::PhantomData::<#model>,
-            #capture |#mutability #name| #output #body
-        )),
+        Run::Instead(method, None) => {
+            let method = quote::format_ident!("{method}_body");
+            quote!(#target.#method(
+                ::core::marker::PhantomData::<#model>,
+                #capture |#mutability #name| #output #body
+            ))
+        }
     };
     let run = match &rewriter.questions {
         Some(questions) => question::stopped(run, questions),

@@ -114,5 +114,5 @@ fn is_plain_name(expr: &Expr) -> bool {
 /// A trace within a trace, which is expanded by itself. (`log::trace!` is none.)
 fn is_trace(mac: &Macro) -> bool {
     let is_named = |name| mac.path.segments.last().is_some_and(|last| last.ident == name);
-    ["trace", "plan", "edit"].into_iter().any(is_named) && parse::parse(mac.tokens.clone()).is_ok()
+    ["trace", "plan", "submit", "edit"].into_iter().any(is_named) && parse::parse(mac.tokens.clone()).is_ok()
 }

@@ -56,6 +56,14 @@ pub fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
+/// The expansion of `submit!(input)`.
+pub fn expand_submit(input: TokenStream) -> TokenStream {
+    match parse::parse(input) {
+        Ok(submit) => expand::submit(submit),
+        Err(partial) => expand::half_typed(*partial),
+    }
+}
+
 /// The expansion of `plan!(input)`.
 pub fn expand_plan(input: TokenStream) -> TokenStream {
     match parse::parse(input) {

@@ -177,6 +177,8 @@ pub struct ServerState {
     pub completed: u64,
     /// Jobs that have failed since it was started.
     pub failed: u64,
+    /// Jobs that have run in one pass with others since it was started.
+    pub shared: u64,
     /// The load of the machine, averaged over a minute, where the system tells.
     pub load: Option<f64>,
     /// Bytes of memory that the server and its workers have, where the system tells.

@@ -43,6 +43,7 @@ struct Waiting {
     id: String,
     model: String,
     received_at: u64,
+    shares: Option<String>,
 }
 
 fn database(error: impl Into<redb::Error>) -> BoardError {
@@ -157,6 +158,7 @@ impl Queue {
             id: record.id.clone(),
             model: record.model.clone(),
             received_at: record.received_at,
+            shares: record.shares.clone(),
         };
         // One that is given back is as old as it was.
         let place = waiting.partition_point(|other| other.received_at <= entry.received_at);
@@ -190,6 +192,25 @@ impl Queue {
             self.waiting.remove(&owner);
         }
         let job = job?;
+        self.running.insert(job.id.clone(), (owner, job.model.clone()));
+        Some(job)
+    }
+
+    /// The next in turn that can share a pass with a job of a model.
+    fn next_beside(&mut self, model: &str, shares: &str) -> Option<Waiting> {
+        let fits = |job: &Waiting| job.model == model && job.shares.as_deref() == Some(shares);
+        let owners = self.in_turn().into_iter();
+        let mut places = owners.filter_map(|owner| {
+            let place = self.waiting.get(owner)?.iter().position(fits)?;
+            Some((owner.clone(), place))
+        });
+        let (owner, place) = places.next()?;
+        drop(places);
+        let waiting = self.waiting.get_mut(&owner)?;
+        let job = waiting.remove(place);
+        if waiting.is_empty() {
+            self.waiting.remove(&owner);
+        }
         self.running.insert(job.id.clone(), (owner, job.model.clone()));
         Some(job)
     }
@@ -273,26 +294,25 @@ impl Board for Embedded {
             let Some(job) = self.queue().next(models) else {
                 return Ok(None);
             };
-            let changed = self.change(&job.id, |record| {
-                if record.status() == Status::Queued {
-                    record.add(now(), Status::Running, format!("{worker} runs it."));
-                }
-            });
-            match changed {
-                Ok(Some(record)) if record.status() == Status::Running => return Ok(Some(record)),
-                // It was cancelled meanwhile.
-                Ok(_) => {
-                    self.queue().running.remove(&job.id);
-                }
-                Err(error) => {
-                    let mut queue = self.queue();
-                    if let Some((owner, _)) = queue.running.remove(&job.id) {
-                        queue.waiting.entry(owner).or_default().insert(0, job);
-                    }
-                    return Err(error);
-                }
+            if let Some(record) = self.begin(job, &format!("{worker} runs it."))? {
+                return Ok(Some(record));
             }
         }
+    }
+
+    fn claim_beside(&self, job: &Record, most: usize, worker: &str) -> Result<Vec<Record>, BoardError> {
+        let Some(shares) = &job.shares else {
+            return Ok(Vec::new());
+        };
+        let mut beside = Vec::new();
+        while beside.len() < most {
+            let Some(next) = self.queue().next_beside(&job.model, shares) else {
+                break;
+            };
+            let sentence = format!("{worker} runs it, in a pass that it shares with others.");
+            beside.extend(self.begin(next, &sentence)?);
+        }
+        Ok(beside)
     }
 
     fn place(&self, id: &str) -> Option<u64> {
@@ -310,7 +330,7 @@ impl Board for Embedded {
         Some(place as u64 + 1)
     }
 
-    fn give_back(&self, id: &str, died: Option<&str>) -> Result<(), BoardError> {
+    fn give_back(&self, id: &str, died: Option<&str>, shared: bool) -> Result<(), BoardError> {
         let is_cancelled = {
             let mut queue = self.queue();
             queue.running.remove(id);
@@ -320,7 +340,10 @@ impl Board for Embedded {
             if record.status().is_final() {
                 return;
             }
-            record.deaths += u32::from(died.is_some());
+            record.deaths += u32::from(died.is_some() && !shared);
+            if shared && died.is_some() {
+                record.shares = None;
+            }
             let at = now();
             match died {
                 _ if is_cancelled => record.add(at, Status::Cancelled, "Its owner has stopped it."),
@@ -460,6 +483,29 @@ impl Board for Embedded {
 }
 
 impl Embedded {
+    /// Marks a job that was taken out of the queue as running; nothing if it was cancelled meanwhile.
+    fn begin(&self, job: Waiting, sentence: &str) -> Result<Option<Record>, BoardError> {
+        let changed = self.change(&job.id, |record| {
+            if record.status() == Status::Queued {
+                record.add(now(), Status::Running, sentence);
+            }
+        });
+        match changed {
+            Ok(Some(record)) if record.status() == Status::Running => Ok(Some(record)),
+            Ok(_) => {
+                self.queue().running.remove(&job.id);
+                Ok(None)
+            }
+            Err(error) => {
+                let mut queue = self.queue();
+                if let Some((owner, _)) = queue.running.remove(&job.id) {
+                    queue.waiting.entry(owner).or_default().insert(0, job);
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// Enters a job into the books, unless one of its idempotency key is there: that one's number.
     fn enter(&self, record: &Record) -> Result<Option<String>, BoardError> {
         let write = self.database.begin_write().map_err(database)?;

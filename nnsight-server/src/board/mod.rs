@@ -25,7 +25,10 @@ pub struct Record {
     pub idempotency: Option<String>,
     /// How many steps it has, if it generates.
     pub steps: Option<u32>,
-    /// How many workers have died of it, or beside it.
+    /// What the jobs of its model have in common that can share a pass with it; none if it must run alone.
+    #[serde(default)]
+    pub shares: Option<String>,
+    /// How many workers have died of it.
     pub deaths: u32,
     /// What has happened to it, in order.
     pub events: Vec<Event>,
@@ -153,15 +156,21 @@ pub trait Board: Send + Sync {
     /// [`BoardError`].
     fn claim(&self, models: &BTreeSet<String>, worker: &str) -> Result<Option<Record>, BoardError>;
 
+    /// Takes those next in turn that can share a pass with a job, at most so many.
+    ///
+    /// # Errors
+    /// [`BoardError`].
+    fn claim_beside(&self, job: &Record, most: usize, worker: &str) -> Result<Vec<Record>, BoardError>;
+
     /// The place of a queued job among all that wait, counted from 1.
     fn place(&self, id: &str) -> Option<u64>;
 
     /// Puts a job back whose worker is gone. `died` says that the worker died of something, perhaps of this job: of the
-    /// second time the job fails.
+    /// second time the job fails. One that died in a pass that it shared runs alone from then on, which tells who it was.
     ///
     /// # Errors
     /// [`BoardError`].
-    fn give_back(&self, id: &str, died: Option<&str>) -> Result<(), BoardError>;
+    fn give_back(&self, id: &str, died: Option<&str>, shared: bool) -> Result<(), BoardError>;
 
     /// A job has ended, after it kept its worker busy for so long.
     ///

@@ -105,7 +105,7 @@ pub(super) async fn submit(
     let idempotency = idempotency.map(|key| key.chars().take(200).collect());
     let received_at = now();
     let admitted = crate::blocking(|| admit(&body, &app.catalog, &app.settings.limits));
-    let Admitted { model, steps } = admitted.inspect_err(|refusal| {
+    let Admitted { model, steps, shares } = admitted.inspect_err(|refusal| {
         log::info!("a job of `{}` is refused: {:?}", asker.name, refusal.code);
     })?;
     let id = job_id().map_err(|error| {
@@ -119,6 +119,7 @@ pub(super) async fn submit(
         received_at,
         idempotency,
         steps,
+        shares,
         deaths: 0,
         events: Vec::new(),
         result: None,

@@ -96,6 +96,7 @@ pub(super) fn server_state(app: &App) -> ServerState {
         running: load.iter().map(|(.., running)| running).sum(),
         completed: app.pool.completed.load(Relaxed),
         failed: app.pool.failed.load(Relaxed),
+        shared: app.pool.shared.load(Relaxed),
         load: system_load(),
         memory: memory(app),
     }

@@ -7,12 +7,16 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
-    /// Runs a job.
-    Run {
-        id: String,
-        request: PathBuf,
-        result: PathBuf,
-    },
+    /// Runs jobs of one model: several share a pass if they can.
+    Run { jobs: Vec<Files> },
+}
+
+/// A job, and where its request is and its result will be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Files {
+    pub(crate) id: String,
+    pub(crate) request: PathBuf,
+    pub(crate) result: PathBuf,
 }
 
 /// What a worker tells.
@@ -23,10 +27,12 @@ pub(crate) enum Report {
     Ready { device: String },
     /// It reads the weights of a model.
     Loading { model: String },
-    /// It has them; and these are in its memory.
-    Loaded { model: String, models: Vec<String> },
-    /// So many steps of a job's generation are done.
-    Step { id: String, done: u32 },
+    /// It has them: these are in its memory.
+    Loaded { models: Vec<String> },
+    /// So many steps of the generation that runs are done.
+    Step { done: u32 },
+    /// That many jobs have run in one pass.
+    Shared { jobs: u32 },
     /// A job's result is in its file.
     Completed { id: String, bytes: u64, hash: String },
     /// A job cannot be run.

@@ -1,6 +1,6 @@
 //! The front end's side of its workers: each slot keeps a process going and feeds it jobs.
 
-use super::messages::{Order, Report};
+use super::messages::{Files, Order, Report};
 use crate::board::{Board, BoardError, Outcome, Record};
 use crate::changes::Changes;
 use crate::settings::Settings;
@@ -16,6 +16,9 @@ use tokio::sync::watch;
 
 /// How long a worker that ends at once is left alone before the next try, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How many jobs share a pass at most.
+const TOGETHER: usize = 32;
 
 /// A worker, as others see it.
 #[derive(Default)]
@@ -66,6 +69,8 @@ pub(crate) struct Pool {
     /// Jobs that were completed and that failed, since the server was started.
     pub(crate) completed: AtomicU64,
     pub(crate) failed: AtomicU64,
+    /// Jobs that ran in a pass with others.
+    pub(crate) shared: AtomicU64,
     /// How long jobs of each model took, averaged over the last ones.
     took: Mutex<BTreeMap<String, Duration>>,
     command: Vec<String>,
@@ -93,6 +98,7 @@ impl Pool {
             views: (0..settings.workers.max(1)).map(|_| Arc::default()).collect(),
             completed: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            shared: AtomicU64::new(0),
             took: Mutex::default(),
             command: settings.worker.clone(),
         }
@@ -203,57 +209,77 @@ impl Pool {
                 }
                 continue;
             };
-            self.changes.job(&job.id);
-            view.lock().running = 1;
-            let ended = self.run(view, &mut process, &job).await;
+            let beside = crate::blocking(|| self.board.claim_beside(&job, TOGETHER - 1, &name));
+            let mut jobs = vec![job];
+            match beside {
+                Ok(beside) => jobs.extend(beside),
+                Err(error) => log::error!("no job can be taken out of the queue: {error}"),
+            }
+            jobs.iter().for_each(|job| self.changes.job(&job.id));
+            view.lock().running = jobs.len() as u64;
+            let shared = jobs.len() > 1;
+            let ended = self.run(view, &mut process, &mut jobs).await;
             view.lock().running = 0;
             let Err(of) = ended else { continue };
             let of = match of {
                 Some(of) => of,
                 None => why(&mut process.child).await,
             };
-            if let Err(error) = crate::blocking(|| self.board.give_back(&job.id, Some(&of))) {
-                log::error!("job {} cannot be given back: {error}", job.id);
+            // Those whose results are there have ended.
+            for job in &jobs {
+                if let Err(error) = crate::blocking(|| self.board.give_back(&job.id, Some(&of), shared)) {
+                    log::error!("job {} cannot be given back: {error}", job.id);
+                }
+                self.changes.job(&job.id);
             }
-            self.changes.job(&job.id);
             self.changes.job_is_queued();
             return End::Died(of);
         }
     }
 
-    /// Has one job run. An error is the end of the worker.
+    /// Has jobs run, and takes those off the list that have ended. An error is the end of the worker.
     async fn run(
         &self,
         view: &WorkerView,
         process: &mut Process,
-        job: &Record,
+        jobs: &mut Vec<Record>,
     ) -> Result<(), Option<String>> {
-        let began = Instant::now();
-        let order = Order::Run {
+        let mut began = Instant::now();
+        let together = jobs.len() as u32;
+        let files = jobs.iter().map(|job| Files {
             id: job.id.clone(),
             request: self.board.request_file(&job.id),
             result: self.board.result_file(&job.id),
+        });
+        let order = Order::Run {
+            jobs: files.collect(),
         };
         let mut line = serde_json::to_vec(&order).map_err(|error| Some(error.to_string()))?;
         line.push(b'\n');
         process.orders.write_all(&line).await.map_err(|_| None)?;
-        loop {
+        let mut share = 1;
+        while !jobs.is_empty() {
             let line = process.reports.next_line().await.ok().flatten().ok_or(None)?;
             let report: Report = match serde_json::from_str(&line) {
                 Ok(report) => report,
                 Err(error) => return Err(Some(format!("it says what no worker says: {error}"))),
             };
-            let outcome = match report {
-                Report::Completed { id, bytes, hash } if id == job.id => {
+            let (id, outcome) = match report {
+                Report::Completed { id, bytes, hash } => {
                     self.completed.fetch_add(1, Relaxed);
-                    Outcome::Completed { bytes, hash }
+                    (id, Outcome::Completed { bytes, hash })
                 }
-                Report::Failed { id, sentence } if id == job.id => {
+                Report::Failed { id, sentence } => {
                     self.failed.fetch_add(1, Relaxed);
-                    Outcome::Failed(sentence)
+                    (id, Outcome::Failed(sentence))
                 }
-                Report::Step { id, done } if id == job.id => {
-                    self.changes.step(&id, done);
+                Report::Step { done } => {
+                    jobs.iter().for_each(|job| self.changes.step(&job.id, done));
+                    continue;
+                }
+                Report::Shared { jobs } => {
+                    self.shared.fetch_add(u64::from(jobs), Relaxed);
+                    share = together;
                     continue;
                 }
                 other => {
@@ -261,11 +287,19 @@ impl Pool {
                     continue;
                 }
             };
-            let took = began.elapsed();
+            let Some(place) = jobs.iter().position(|job| job.id == id) else {
+                continue;
+            };
+            let job = jobs.swap_remove(place);
+            // Of a pass that was shared each has had its part.
+            let took = began.elapsed() / share;
+            if share == 1 {
+                began = Instant::now();
+            }
             self.remember(&job.model, took);
-            self.end(job, outcome, took);
-            return Ok(());
+            self.end(&job, outcome, took);
         }
+        Ok(())
     }
 
     fn end(&self, job: &Record, outcome: Outcome, took: Duration) {
@@ -301,12 +335,15 @@ impl Pool {
         match report {
             Report::Ready { device } => view.device = device,
             Report::Loading { model } => view.loading = Some(model),
-            Report::Loaded { models, .. } => {
+            Report::Loaded { models } => {
                 view.loading = None;
                 view.models = models;
             }
             // Of a job that is no longer its own.
-            Report::Step { .. } | Report::Completed { .. } | Report::Failed { .. } => {}
+            Report::Step { .. }
+            | Report::Shared { .. }
+            | Report::Completed { .. }
+            | Report::Failed { .. } => {}
         }
     }
 }

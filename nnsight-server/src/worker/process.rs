@@ -1,13 +1,13 @@
 //! What a worker does: it reads orders until its input ends.
 
-use super::messages::{Order, Report};
+use super::messages::{Files, Order, Report};
 use crate::hosted::{Catalog, Hosted};
 use crate::settings::Limits;
 use crate::whole::write_whole;
+use nnsight_core::jobs::Task;
 use nnsight_remote::protocol::{Request, decode, encode_result, hash};
 use std::io::{BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 
 /// Runs the jobs that `orders` name, on the models of a catalog, and tells `reports` what becomes of them. Ends when the
@@ -31,16 +31,14 @@ pub fn work(
     let mut loaded: Vec<String> = Vec::new();
     for line in orders.lines() {
         let order: Order = serde_json::from_str(&line?)?;
-        let Order::Run { id, request, result } = order;
-        let ended = run(
+        let Order::Run { jobs } = order;
+        let mut worker = Worker {
             catalog,
             limits,
-            &id,
-            (&request, &result),
-            &mut loaded,
-            &mut reports,
-        )?;
-        tell(&mut reports, &ended)?;
+            loaded: &mut loaded,
+            reports: &mut reports,
+        };
+        worker.run(&jobs)?;
     }
     Ok(())
 }
@@ -53,80 +51,136 @@ fn tell(reports: &mut impl Write, report: &Report) -> std::io::Result<()> {
     reports.flush()
 }
 
-fn run(
-    catalog: &Catalog,
-    limits: &Limits,
-    id: &str,
-    (request, result): (&Path, &Path),
-    loaded: &mut Vec<String>,
-    reports: &mut impl Write,
-) -> std::io::Result<Report> {
-    let failed = |sentence: String| Report::Failed {
-        id: id.to_owned(),
-        sentence,
-    };
-    let bytes = match std::fs::read(request) {
-        Ok(bytes) => bytes,
-        Err(error) => return Ok(failed(format!("the request is gone: {error}"))),
-    };
-    let Request { model, task, .. } = match decode(&bytes, &limits.graph) {
-        Ok(request) => request,
-        Err(error) => return Ok(failed(error.to_string())),
-    };
-    drop(bytes);
-    let hosted = match catalog.get(&model) {
-        Ok(Some(hosted)) => hosted,
-        Ok(None) => return Ok(failed(format!("the server no longer has the model `{model}`"))),
-        Err(reason) => return Ok(failed(format!("the model `{model}` cannot be opened: {reason}"))),
-    };
-    if !loaded.contains(&model) {
-        tell(reports, &Report::Loading { model: model.clone() })?;
-        if let Err(reason) = caught(|| hosted.load()) {
-            return Ok(failed(format!("the model `{model}` cannot be loaded: {reason}")));
-        }
-        loaded.push(model.clone());
-        tell(
-            reports,
-            &Report::Loaded {
-                model,
-                models: loaded.clone(),
-            },
-        )?;
-    }
-    let mut gone = None;
-    let mut on_step = |done: usize| {
-        let report = Report::Step {
-            id: id.to_owned(),
-            done: done as u32,
-        };
-        gone = gone.take().or(tell(reports, &report).err());
-    };
-    let encoded = caught(|| encoded(&hosted, &task, limits, &mut on_step));
-    if let Some(error) = gone {
-        return Err(error);
-    }
-    Ok(match encoded {
-        Err(sentence) => failed(sentence),
-        Ok(bytes) => match write_whole(result, &bytes) {
-            Ok(()) => Report::Completed {
-                id: id.to_owned(),
-                bytes: bytes.len() as u64,
-                hash: hash(&bytes),
-            },
-            Err(error) => failed(format!("the result cannot be kept: {error}")),
-        },
-    })
+/// A worker at an order.
+struct Worker<'a, W> {
+    catalog: &'a Catalog,
+    limits: &'a Limits,
+    /// The models whose weights are in memory.
+    loaded: &'a mut Vec<String>,
+    reports: &'a mut W,
 }
 
-/// Runs a task, and gives its result as bytes.
-fn encoded(
-    hosted: &Arc<dyn Hosted>,
-    task: &nnsight_core::jobs::Task,
-    limits: &Limits,
-    on_step: &mut dyn FnMut(usize),
-) -> Result<Vec<u8>, String> {
-    let results = hosted.run(task, &limits.graph, on_step)?;
-    encode_result(&results).map_err(|error| error.to_string())
+/// A job that was read.
+struct Read<'a> {
+    files: &'a Files,
+    model: String,
+    hosted: Arc<dyn Hosted>,
+    task: Task,
+}
+
+impl<W: Write> Worker<'_, W> {
+    fn run(&mut self, jobs: &[Files]) -> std::io::Result<()> {
+        let mut read = Vec::with_capacity(jobs.len());
+        for files in jobs {
+            match self.read(files) {
+                Ok(job) => read.push(job),
+                Err(sentence) => self.failed(files, sentence)?,
+            }
+        }
+        // All of an order are of one model.
+        let first = read.first();
+        let Some((name, hosted)) = first.map(|job| (job.model.clone(), Arc::clone(&job.hosted))) else {
+            return Ok(());
+        };
+        if !self.loaded.contains(&name) {
+            tell(self.reports, &Report::Loading { model: name.clone() })?;
+            if let Err(reason) = caught(|| hosted.load()) {
+                let sentence = format!("the model `{name}` cannot be loaded: {reason}");
+                return read
+                    .iter()
+                    .try_for_each(|job| self.failed(job.files, sentence.clone()));
+            }
+            self.loaded.push(name);
+            let models = self.loaded.clone();
+            tell(self.reports, &Report::Loaded { models })?;
+        }
+        if read.len() > 1 && self.run_together(&hosted, &read)? {
+            return Ok(());
+        }
+        read.into_iter().try_for_each(|job| self.run_alone(&hosted, &job))
+    }
+
+    fn read<'f>(&self, files: &'f Files) -> Result<Read<'f>, String> {
+        let bytes = std::fs::read(&files.request).map_err(|error| format!("the request is gone: {error}"))?;
+        let Request { model, task, .. } =
+            decode(&bytes, &self.limits.graph).map_err(|error| error.to_string())?;
+        match self.catalog.get(&model) {
+            Ok(Some(hosted)) => Ok(Read {
+                files,
+                model,
+                hosted,
+                task,
+            }),
+            Ok(None) => Err(format!("the server no longer has the model `{model}`")),
+            Err(reason) => Err(format!("the model `{model}` cannot be opened: {reason}")),
+        }
+    }
+
+    fn failed(&mut self, files: &Files, sentence: String) -> std::io::Result<()> {
+        let id = files.id.clone();
+        tell(self.reports, &Report::Failed { id, sentence })
+    }
+
+    /// Runs jobs in one pass. Whatever one of them cannot do is not said: each is run by itself then.
+    fn run_together(&mut self, hosted: &Arc<dyn Hosted>, jobs: &[Read<'_>]) -> std::io::Result<bool> {
+        let tasks: Vec<Task> = jobs.iter().map(|job| job.task.clone()).collect();
+        let limits = &self.limits.graph;
+        let results = self.stepping(|on_step| caught(|| hosted.run_together(&tasks, limits, on_step)))?;
+        let Ok(results) = results else { return Ok(false) };
+        tell(
+            self.reports,
+            &Report::Shared {
+                jobs: jobs.len() as u32,
+            },
+        )?;
+        for (job, results) in jobs.iter().zip(&results) {
+            self.keep(
+                job.files,
+                encode_result(results).map_err(|error| error.to_string()),
+            )?;
+        }
+        Ok(true)
+    }
+
+    fn run_alone(&mut self, hosted: &Arc<dyn Hosted>, job: &Read<'_>) -> std::io::Result<()> {
+        let limits = &self.limits.graph;
+        let results = self.stepping(|on_step| caught(|| hosted.run(&job.task, limits, on_step)))?;
+        let encoded = results.and_then(|results| encode_result(&results).map_err(|error| error.to_string()));
+        self.keep(job.files, encoded)
+    }
+
+    /// Runs something, and tells of its steps.
+    fn stepping<T>(&mut self, run: impl FnOnce(&mut dyn FnMut(usize)) -> T) -> std::io::Result<T> {
+        let mut gone = None;
+        let done = run(&mut |done| {
+            let report = Report::Step { done: done as u32 };
+            gone = gone.take().or(tell(self.reports, &report).err());
+        });
+        match gone {
+            Some(error) => Err(error),
+            None => Ok(done),
+        }
+    }
+
+    /// Puts a result where it belongs.
+    fn keep(&mut self, files: &Files, encoded: Result<Vec<u8>, String>) -> std::io::Result<()> {
+        let kept = encoded.and_then(|bytes| {
+            let written = write_whole(&files.result, &bytes);
+            written.map_err(|error| format!("the result cannot be kept: {error}"))?;
+            Ok(bytes)
+        });
+        match kept {
+            Err(sentence) => self.failed(files, sentence),
+            Ok(bytes) => tell(
+                self.reports,
+                &Report::Completed {
+                    id: files.id.clone(),
+                    bytes: bytes.len() as u64,
+                    hash: hash(&bytes),
+                },
+            ),
+        }
+    }
 }
 
 /// A panic is a failure of one job, not of the worker.

@@ -27,6 +27,7 @@ fn record(number: u64, owner: &str) -> Record {
         received_at: 1000 + number,
         idempotency: None,
         steps: None,
+        shares: None,
         deaths: 0,
         events: Vec::new(),
         result: None,
@@ -128,10 +129,10 @@ fn a_job_that_has_killed_two_workers_has_failed() -> Done {
     let id = submit(&board, 1, "ada")?;
     // A worker that is stopped has not died of it.
     claim(&board)?;
-    board.give_back(&id, None)?;
+    board.give_back(&id, None, false)?;
     for status_then in [Status::Queued, Status::Failed] {
         assert!(claim(&board)?.is_some());
-        board.give_back(&id, Some("signal 9"))?;
+        board.give_back(&id, Some("signal 9"), false)?;
         assert_eq!(status(&board, &id)?, status_then);
     }
     assert!(claim(&board)?.is_none());
@@ -237,4 +238,38 @@ fn a_disk_that_takes_nothing_leaves_no_half_job() {
     );
     assert!(board.get(&blocked.id).expect("the books can be read").is_none());
     assert!(claim(&board).expect("the books can be read").is_none());
+}
+
+#[test]
+fn jobs_share_a_pass_if_they_fit_together_and_none_is_blamed_for_another() -> Done {
+    let board = Embedded::open(&folder("shared"))?;
+    let sharing = |number: u64, owner: &str, shares: Option<&str>| Record {
+        shares: shares.map(str::to_owned),
+        ..record(number, owner)
+    };
+    let jobs = [
+        sharing(1, "ada", Some("one pass")),
+        sharing(2, "ada", None),
+        sharing(3, "eve", Some("one pass")),
+        sharing(4, "eve", Some("ten steps")),
+        sharing(5, "ada", Some("one pass")),
+    ];
+    for job in jobs {
+        board.submit(job, b"a request")?;
+    }
+    let first = claim(&board)?.expect("it waits");
+    let beside = board.claim_beside(&first, 8, "Worker 0")?;
+    let number = |job: &Record| u64::from_str_radix(&job.id, 16).expect("a number");
+    let mut together: Vec<u64> = beside.iter().map(number).collect();
+    together.sort_unstable();
+    assert_eq!((number(&first), together), (1, vec![3, 5]));
+    // The worker dies: whose fault it was is not known, so nobody's, and each runs alone from then on.
+    for job in beside.iter().chain([&first]) {
+        board.give_back(&job.id, Some("signal 9"), true)?;
+        let record = board.get(&job.id)?.expect("it is in the books");
+        assert_eq!((record.deaths, record.shares), (0, None));
+    }
+    let again = claim(&board)?.expect("it waits");
+    assert!(board.claim_beside(&again, 8, "Worker 0")?.is_empty());
+    Ok(())
 }

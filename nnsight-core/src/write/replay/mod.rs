@@ -22,6 +22,7 @@ use crate::write::builder::{Builder, ValueRef, with};
 use crate::write::saved::{Kept, KeptWhat, SavedGraph};
 use names::{Names, name_of};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::panic::Location;
 
 impl Graph {
@@ -49,11 +50,29 @@ impl Graph {
     /// Those of [`replay`](Self::replay).
     #[track_caller]
     pub fn replay_within(&self, limits: &Limits) -> SavedGraph {
-        let at = Location::caller();
+        self.written(limits, None, Location::caller())
+    }
+
+    /// The same in a trace that several graphs share, each with prompts of its own: those of this one have been added as
+    /// `invokes`, and it sees no others. [`shares`](Self::shares) says which graphs can.
+    ///
+    /// # Errors
+    /// Those of [`replay`](Self::replay).
+    #[track_caller]
+    pub fn replay_among(&self, limits: &Limits, invokes: RangeInclusive<u16>) -> SavedGraph {
+        self.written(limits, Some(invokes), Location::caller())
+    }
+
+    fn written(
+        &self,
+        limits: &Limits,
+        among: Option<RangeInclusive<u16>>,
+        at: &'static Location<'static>,
+    ) -> SavedGraph {
         let saved = with(|builder| {
             // What went wrong before is not this graph's.
             let before = builder.take_error();
-            let replay = Replay::new(self, builder, limits, at);
+            let replay = Replay::new(self, builder, (limits, among), at);
             let saved = replay.run();
             let failed = before.or(saved.as_ref().err().cloned());
             if let Some(error) = failed {
@@ -72,6 +91,8 @@ struct Replay<'a> {
     graph: &'a Graph,
     builder: &'a mut Builder,
     limits: &'a Limits,
+    /// Its own prompts, in a trace that several graphs share.
+    among: Option<RangeInclusive<u16>>,
     /// What the operations so far compute, as [`Limits::work`] counts it.
     work: usize,
     at: &'static Location<'static>,
@@ -89,12 +110,13 @@ impl<'a> Replay<'a> {
     fn new(
         graph: &'a Graph,
         builder: &'a mut Builder,
-        limits: &'a Limits,
+        (limits, among): (&'a Limits, Option<RangeInclusive<u16>>),
         at: &'static Location<'static>,
     ) -> Self {
         Replay {
             graph,
             limits,
+            among,
             work: 0,
             before: builder.nodes().len() as u32,
             builder,
@@ -243,7 +265,7 @@ impl<'a> Replay<'a> {
                 return self.broken(number, "a closure runs only in the process that wrote it");
             }
             NodeKind::Save | NodeKind::TrySave => {
-                let name = name_of(self.builder, inputs[0]);
+                let name = name_of(self.builder, inputs[0], &|invoke| self.own_invoke(invoke));
                 let name = self.names.free(name);
                 let value = apply_in(self.builder, node.kind.clone(), &inputs, at);
                 self.saved.push(Kept {

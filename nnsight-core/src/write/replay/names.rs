@@ -1,19 +1,26 @@
 //! What the saved values of a graph are called.
 
 use crate::graph::names::{site_name, value_name};
-use crate::graph::node::NodeKind;
+use crate::graph::node::{NodeKind, SiteId};
 use crate::write::builder::{Builder, ValueRef};
 use std::collections::{HashMap, HashSet};
 
 /// What a saved value is called: its site, or how it is computed.
-pub(super) fn name_of(builder: &Builder, value: ValueRef) -> String {
+///
+/// `own` gives the prompts' numbers in the graph.
+pub(super) fn name_of(builder: &Builder, value: ValueRef, own: &dyn Fn(u16) -> u16) -> String {
     let (tree, nodes) = (&builder.tree, builder.nodes());
     let kind = &nodes[value.node.index()].kind;
     match kind {
-        NodeKind::Get(site) => site_name(tree, *site),
+        NodeKind::Get(site) => {
+            let invoke = own(site.invoke);
+            site_name(tree, SiteId { invoke, ..*site })
+        }
         NodeKind::Op(op) => op.name().to_owned(),
-        NodeKind::Generated(0) => String::from("generator.output"),
-        NodeKind::Generated(invoke) => format!("generator.output of invoke {invoke}"),
+        NodeKind::Generated(invoke) => match own(*invoke) {
+            0 => String::from("generator.output"),
+            invoke => format!("generator.output of invoke {invoke}"),
+        },
         _ => value_name(tree, nodes, value.node),
     }
 }

@@ -159,6 +159,20 @@ impl Replay<'_> {
     }
 
     pub(super) fn invoke(&self, node: usize, invoke: u16) -> Result<u16> {
+        if let Some(among) = &self.among {
+            let found = match (self.graph.invokes.is_empty(), invoke) {
+                (true, 0) => Some(*among.start()),
+                (false, 1..) => among.start().checked_add(invoke - 1),
+                _ => None,
+            };
+            return match found.filter(|found| among.contains(found)) {
+                Some(found) => Ok(found),
+                None => self.broken(
+                    node,
+                    format!("prompt {invoke} is none of its own in a pass that it shares"),
+                ),
+            };
+        }
         let invokes = self.builder.bound.len();
         match invoke as usize > invokes {
             false => Ok(invoke),
@@ -166,6 +180,15 @@ impl Replay<'_> {
                 node,
                 format!("it belongs to prompt {invoke} of the trace, which has {invokes}"),
             ),
+        }
+    }
+
+    /// What a prompt of the trace is called in the graph.
+    pub(super) fn own_invoke(&self, invoke: u16) -> u16 {
+        match &self.among {
+            Some(_) if self.graph.invokes.is_empty() => 0,
+            Some(among) => (invoke + 1).saturating_sub(*among.start()),
+            None => invoke,
         }
     }
 
