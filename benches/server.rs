@@ -9,10 +9,11 @@ use burn::tensor::Device;
 use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 use nnsight::remote::Show;
-use nnsight::server::{Catalog, Limits, Open, Settings, serve, work};
+use nnsight::server::{Catalog, Limits, Open, Running, Settings, serve, work};
 use nnsight::{Remote, Server, command};
 use std::error::Error;
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{compare, report};
@@ -28,7 +29,7 @@ use facts::Gpt2;
 const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
 const PROMPT: [i64; 8] = [5, 17, 3, 99, 42, 7, 11, 23];
 const CLIENTS: usize = 32;
-const TRACES: usize = 2_000;
+const TRACES: usize = 1_984;
 
 fn catalog() -> Catalog {
     let open: Open =
@@ -41,7 +42,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (orders, reports) = (std::io::stdin().lock(), std::io::stdout().lock());
         return Ok(work(&catalog(), "cpu", &Limits::default(), orders, reports)?);
     }
-    let data = std::env::temp_dir().join(format!("nnsight-bench-{}", std::process::id()));
+    let here = LanguageModel::<Gpt2>::from_pretrained(FACTS)?.with_device(Device::flex());
+    one_client(&here)?;
+    for together in [1, 32] {
+        many_clients(together)?;
+    }
+    Ok(())
+}
+
+fn trace(lm: &LanguageModel<Gpt2>) -> nnsight::models::Result<Tensor<2>> {
+    trace!(lm, PROMPT, |m: Gpt2| m.lm_head.output[.., -1].save())
+}
+
+/// A server whose jobs share passes, so many at most, and its folder.
+fn served(together: usize) -> Result<(Running, PathBuf), Box<dyn Error>> {
+    let data = std::env::temp_dir().join(format!("nnsight-bench-{}-{together}", std::process::id()));
     let settings = Settings {
         address: "127.0.0.1:0".parse()?,
         data: data.clone(),
@@ -54,62 +69,67 @@ fn main() -> Result<(), Box<dyn Error>> {
         open: true,
         limits: Limits {
             unfinished: 10_000,
+            together,
             ..Limits::default()
         },
     };
-    let running = serve(settings, catalog())?;
-    let here = LanguageModel::<Gpt2>::from_pretrained(FACTS)?.with_device(Device::flex());
-    let connect = || -> Result<Remote<LanguageModel<Gpt2>>, Box<dyn Error>> {
-        let server = Server::connect(&running.url())?.show(Show::Silent);
-        let lm = LanguageModel::<Gpt2>::from_pretrained(FACTS)?;
-        Ok(lm.on(&server.model("facts"))?)
-    };
-    let there = connect()?;
-    let trace = |lm: &LanguageModel<Gpt2>| trace!(lm, PROMPT, |m: Gpt2| m.lm_head.output[.., -1].save());
+    Ok((serve(settings, catalog())?, data))
+}
+
+fn connect(running: &Running) -> Result<Remote<LanguageModel<Gpt2>>, Box<dyn Error>> {
+    let server = Server::connect(&running.url())?.show(Show::Silent);
+    Ok(LanguageModel::<Gpt2>::from_pretrained(FACTS)?.on(&server.model("facts"))?)
+}
+
+fn one_client(here: &LanguageModel<Gpt2>) -> Result<(), Box<dyn Error>> {
+    let (running, data) = served(32)?;
+    let there = connect(&running)?;
     let timings = compare(
         500,
         &mut [
-            ("here", &mut || drop(black_box(trace(&here)))),
+            ("here", &mut || drop(black_box(trace(here)))),
             ("on the server", &mut || drop(black_box(trace(&there)))),
         ],
     );
     report("one client, 8 tokens, the last logits saved", &timings);
+    drop(running);
+    Ok(std::fs::remove_dir_all(&data)?)
+}
 
+fn many_clients(together: usize) -> Result<(), Box<dyn Error>> {
+    let (running, data) = served(together)?;
+    drop(trace(&*connect(&running)?)?);
     let start = Instant::now();
+    let client = || {
+        let Ok(lm) = connect(&running) else {
+            return Vec::new();
+        };
+        let timed = (0..TRACES / CLIENTS).filter_map(|_| {
+            let start = Instant::now();
+            trace(&lm).ok().map(|_| start.elapsed())
+        });
+        timed.collect()
+    };
     let mut times: Vec<Duration> = std::thread::scope(|threads| {
-        let clients: Vec<_> = (0..CLIENTS)
-            .map(|_| {
-                threads.spawn(|| {
-                    let Ok(lm) = connect() else { return Vec::new() };
-                    let timed = (0..TRACES / CLIENTS).filter_map(|_| {
-                        let start = Instant::now();
-                        trace(&lm).ok().map(|_| start.elapsed())
-                    });
-                    timed.collect()
-                })
-            })
-            .collect();
-        clients
+        let clients: Vec<_> = (0..CLIENTS).map(|_| threads.spawn(client)).collect();
+        let times = clients
             .into_iter()
-            .flat_map(|client| client.join().unwrap_or_default())
-            .collect()
+            .map(|client| client.join().unwrap_or_default());
+        times.flatten().collect()
     });
-    let took = start.elapsed();
+    let took = start.elapsed().as_secs_f64();
     times.sort_unstable();
     let at = |share: f64| times[(share * (times.len() - 1) as f64) as usize].as_secs_f64() * 1e3;
     println!(
-        "\n{CLIENTS} clients, {} of {} traces in {:.2} s",
-        times.len(),
-        TRACES / CLIENTS * CLIENTS,
-        took.as_secs_f64()
+        "\n{CLIENTS} clients, at most {together} jobs in a pass: {} of {TRACES} traces in {took:.2} s",
+        times.len()
     );
     println!(
         "  {:.0} traces a second, p50 {:.1} ms, p99 {:.1} ms",
-        times.len() as f64 / took.as_secs_f64(),
+        times.len() as f64 / took,
         at(0.5),
         at(0.99)
     );
     drop(running);
-    std::fs::remove_dir_all(&data)?;
-    Ok(())
+    Ok(std::fs::remove_dir_all(&data)?)
 }

@@ -33,6 +33,8 @@ pub struct Limits {
     pub request_bytes: usize,
     /// Jobs of one key that wait or run.
     pub unfinished: usize,
+    /// How many jobs may share a forward pass; 1 runs each by itself.
+    pub together: usize,
     /// How long a result is kept.
     pub keep: Duration,
     /// Bytes of all results together.
@@ -42,12 +44,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 256 MiB for a request, 100 jobs of a key, results for a day, 10 GiB of them, a minute for a request to arrive.
+    /// 256 MiB for a request, 100 jobs of a key, 32 jobs in a pass, results for a day, 10 GiB of them, a minute for a request to arrive.
     fn default() -> Self {
         Limits {
             graph: graph::Limits::default(),
             request_bytes: 256 << 20,
             unfinished: 100,
+            together: 32,
             keep: Duration::from_secs(24 * 60 * 60),
             results: 10 << 30,
             patience: Duration::from_secs(60),

@@ -73,6 +73,9 @@ pub struct Serve {
     /// How many jobs of a key may wait or run
     #[arg(long, value_name = "JOBS", default_value_t = 100)]
     pub unfinished: usize,
+    /// How many jobs may share a forward pass; 1 runs each by itself
+    #[arg(long, value_name = "JOBS", default_value_t = 32)]
+    pub together: usize,
 }
 
 impl Serve {
@@ -101,6 +104,7 @@ impl Serve {
             limits: Limits {
                 keep: Duration::from_secs_f64(self.keep.max(0.0) * 3600.0),
                 unfinished: self.unfinished,
+                together: self.together,
                 ..Limits::default()
             },
         };

@@ -17,9 +17,6 @@ use tokio::sync::watch;
 /// How long a worker that ends at once is left alone before the next try, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How many jobs share a pass at most.
-const TOGETHER: usize = 32;
-
 /// A worker, as others see it.
 #[derive(Default)]
 pub(crate) struct WorkerView(Mutex<View>);
@@ -74,6 +71,8 @@ pub(crate) struct Pool {
     /// How long jobs of each model took, averaged over the last ones.
     took: Mutex<BTreeMap<String, Duration>>,
     command: Vec<String>,
+    /// How many jobs share a pass at most.
+    together: usize,
 }
 
 /// A worker's process while it is there.
@@ -101,6 +100,7 @@ impl Pool {
             shared: AtomicU64::new(0),
             took: Mutex::default(),
             command: settings.worker.clone(),
+            together: settings.limits.together,
         }
     }
 
@@ -209,7 +209,10 @@ impl Pool {
                 }
                 continue;
             };
-            let beside = crate::blocking(|| self.board.claim_beside(&job, TOGETHER - 1, &name));
+            let beside = crate::blocking(|| {
+                self.board
+                    .claim_beside(&job, self.together.saturating_sub(1), &name)
+            });
             let mut jobs = vec![job];
             match beside {
                 Ok(beside) => jobs.extend(beside),
