@@ -1,18 +1,16 @@
 //! Experiments written for any decoder: what they do in one line is what traces by hand do in many.
 
 use crate::language_model::facts::Gpt2;
-use crate::support::device;
 use burn::tensor::Tensor;
 use nnsight::models::{Decoder, LanguageModel};
 use nnsight::prelude::*;
 
-const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
+pub const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/checkpoints/facts-gpt2");
 const EIFFEL: &str = "The Eiffel Tower is in the city of";
 const COLOSSEUM: &str = "The Colosseum is in the city of";
 
 fn lm() -> LanguageModel<Gpt2> {
-    let lm = LanguageModel::from_pretrained(DIRECTORY).expect("it ships with the repository");
-    lm.with_device(device())
+    crate::served::opened(DIRECTORY)
 }
 
 /// The residual stream after a layer, at the last position.

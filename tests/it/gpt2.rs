@@ -17,9 +17,7 @@ nnsight::models::gpt2_config! {
 }
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY)
-        .expect("the fixture is there")
-        .with_device(device())
+    crate::served::opened(Goldens::DIRECTORY)
 }
 
 #[test]

@@ -8,7 +8,7 @@
 
 use crate::goldens::Goldens;
 use crate::gpt2::tiny::{Batch, Gpt2, Hidden, Seq, Tiny, Vocab};
-use crate::support::{device, same};
+use crate::support::same;
 use burn::tensor::TensorData;
 use nnsight::models::LanguageModel;
 use nnsight::models::gpt2::Block;
@@ -29,9 +29,7 @@ fn difference(logits: Logits) -> Value<()> {
 }
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY)
-        .expect("the fixture is there")
-        .with_device(device())
+    crate::served::opened(Goldens::DIRECTORY)
 }
 
 /// Sites of a block, by PyTorch's names of their gradients.

@@ -8,9 +8,7 @@ use nnsight::models::LanguageModel;
 use nnsight::prelude::*;
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY)
-        .expect("the fixture is there")
-        .with_device(device())
+    crate::served::opened(Goldens::DIRECTORY)
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod prompts;
 #[cfg(all(feature = "command", feature = "remote"))]
 mod remote;
 mod replay;
+mod served;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "command")]

@@ -11,9 +11,7 @@ use nnsight::prelude::*;
 use proptest::prelude::*;
 
 fn lm() -> LanguageModel<Gpt2> {
-    LanguageModel::from_pretrained(Goldens::DIRECTORY)
-        .expect("the fixture is there")
-        .with_device(device())
+    crate::served::opened(Goldens::DIRECTORY)
 }
 
 /// The largest difference, relative to the largest element: another order of the same sums.

@@ -265,7 +265,11 @@ impl Pool {
             let line = process.reports.next_line().await.ok().flatten().ok_or(None)?;
             let report: Report = match serde_json::from_str(&line) {
                 Ok(report) => report,
-                Err(error) => return Err(Some(format!("it says what no worker says: {error}"))),
+                // A model may print.
+                Err(_) => {
+                    log::warn!("a worker prints: {line}");
+                    continue;
+                }
             };
             let (id, outcome) = match report {
                 Report::Completed { id, bytes, hash } => {
@@ -329,7 +333,7 @@ impl Pool {
     fn hear(&self, view: &WorkerView, line: &str) {
         match serde_json::from_str(line) {
             Ok(report) => self.note(view, report),
-            Err(error) => log::warn!("a worker says what no worker says: {error}"),
+            Err(_) => log::warn!("a worker prints: {line}"),
         }
     }
 

@@ -134,7 +134,8 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         self
     }
 
-    /// Calls `on_token` with each token as soon as it is there. It may borrow what lives shorter than the model.
+    /// Calls `on_token` with each token as soon as it is there; of a model on a server, once the generation is over. It may
+    /// borrow what lives shorter than the model.
     pub fn stream<'b>(self, on_token: impl FnMut(NewToken) + 'b) -> Generation<'b, M, P>
     where
         'a: 'b,

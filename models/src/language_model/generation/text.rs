@@ -1,6 +1,6 @@
 //! Tokens and text of a generation that is run by itself.
 
-use super::{FromInvokes, Generation};
+use super::{FromInvokes, Generation, NewToken};
 use crate::error::Result;
 use crate::language_model::batch::Batch;
 use crate::language_model::{CausalLm, Limits, Prompt};
@@ -35,6 +35,12 @@ impl<'a, M: CausalLm> Generation<'a, M> {
             .prompt
             .clone()
             .into_rows(self.lm.tokenizer(), Limits::of::<M>())?;
+        // Of a server's steps none is seen here before the last.
+        let (stream, late) = match self.lm.executor.is_some() {
+            true => (None, self.stream),
+            false => (self.stream, None),
+        };
+        let prompts: Vec<usize> = rows.iter().map(Vec::len).collect();
         let generation = Generation {
             lm: self.lm,
             prompt: FromInvokes,
@@ -42,7 +48,7 @@ impl<'a, M: CausalLm> Generation<'a, M> {
             sampling: self.sampling,
             stop: self.stop,
             cached: self.cached,
-            stream: self.stream,
+            stream,
         };
         // A row each, so that none has another's padding.
         let tokens = generation.trace_body(PhantomData, |t| {
@@ -50,7 +56,16 @@ impl<'a, M: CausalLm> Generation<'a, M> {
             rows.map(|row| t.invoke(row).generator.output.save())
                 .collect::<Vec<_>>()
         })?;
-        Ok(tokens.iter().map(TokenIds::token_ids).collect())
+        let tokens: Vec<Vec<i64>> = tokens.iter().map(TokenIds::token_ids).collect();
+        if let Some(stream) = late {
+            let new = || tokens.iter().zip(&prompts).map(|(row, prompt)| &row[*prompt..]);
+            for step in 0..new().map(<[i64]>::len).max().unwrap_or(0) {
+                let made = new().enumerate();
+                let made = made.filter_map(|(row, new)| new.get(step).map(|&id| NewToken { row, step, id }));
+                made.for_each(|token| stream.borrow_mut()(token));
+            }
+        }
+        Ok(tokens)
     }
 
     /// The text of the first prompt with what follows it.
