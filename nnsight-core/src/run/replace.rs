@@ -61,7 +61,9 @@ impl Machine {
             tensors.push(match &node.kind {
                 NodeKind::Set { takes, .. } if takes.is_empty() => {
                     match &self.slots[node.inputs[0].index()] {
-                        Slot::One(tensor) => {
+                        // What does not fit is an error where the module's own output is written, and of a size that
+                        // nobody declared only that output tells.
+                        Slot::One(tensor) if node.meta.dims == tensor.dims() => {
                             let tensor = self.at_module(visit.module, tensor.clone());
                             match tensor.kind() {
                                 KindTag::Float => alike(like?, tensor),
