@@ -662,6 +662,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A module panicked on what a graph from elsewhere gives it.
+    #[error(
+        "the model panicked on what the graph gives it: {message}. A tensor that is written into the model, or that a \
+         module is called on, is of no size or holds no position that the module takes"
+    )]
+    ModelPanicked {
+        /// What the panic said.
+        message: String,
+    },
     /// The forward of a model on several devices panicked.
     #[error(
         "the model panicked in its forward pass, spread over several devices: {message}. What a forward computes from \
@@ -691,6 +700,18 @@ pub enum Error {
         /// What the device said.
         reason: String,
     },
+}
+
+impl Error {
+    /// A panic of a model that runs what a graph from elsewhere gives it.
+    pub(crate) fn of_model(message: String) -> Self {
+        Error::ModelPanicked { message }
+    }
+
+    /// A panic of a model that is on several devices.
+    pub(crate) fn of_spread(message: String) -> Self {
+        Error::SpreadForward { message }
+    }
 }
 
 /// Each on a line of its own.

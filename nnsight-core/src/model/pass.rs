@@ -7,10 +7,11 @@ use crate::graph::Graph;
 use crate::graph::constants::place_constants;
 use crate::graph::node::{AttachedCall, Constant, Node, NodeKind};
 use crate::model::parameters;
+use crate::model::pinned::Pinned;
 use crate::plan::Plan;
 use crate::plan::placement::NodeDevices;
 use crate::run::facts::Facts;
-use crate::run::hook::{Installed, call, call_spread, start, with_tensors};
+use crate::run::hook::{Installed, call, call_caught, caught, start, with_tensors};
 use crate::run::machine::{CallModule, Given, Machine, Placed};
 use crate::run::stop::catch;
 use crate::tensor::erased::Erased;
@@ -96,16 +97,18 @@ impl<M: Inspectable + Forward> NnSight<M> {
             }),
             None => None,
         };
-        let call_module = plan.calls_modules.then(|| {
-            let own = pinned.clone();
-            let call: CallModule = Rc::new(move |module, tensors| own.call(module, tensors));
-            call
-        });
+        let from_elsewhere = plan.graph.limits.is_some();
+        let call_module = |own: Pinned<M>| -> CallModule {
+            Rc::new(move |module, tensors| match from_elsewhere {
+                true => caught(|| own.call(module, tensors), Error::of_model)?,
+                false => own.call(module, tensors),
+            })
+        };
+        let calls_modules = plan.calls_modules.then(|| call_module(pinned.clone()));
         let tree = Arc::clone(&pinned.tree);
-        let mut machine = Machine::new(plan, tree, given, call_module, home, placed, facts);
+        let mut machine = Machine::new(plan, tree, given, calls_modules, home, placed, facts);
         if has_backward {
-            let users = self.pinned.clone();
-            machine.tape.call_module = Some(Rc::new(move |module, tensors| users.call(module, tensors)));
+            machine.tape.call_module = Some(call_module(self.pinned.clone()));
         }
         machine.parameters = parameters;
         // A goal that no site meets: what has effects is run to its end.
@@ -117,12 +120,17 @@ impl<M: Inspectable + Forward> NnSight<M> {
             true => with_tensors(args, |rest| rest, Erased::untracked),
             false => args,
         };
-        let run = || match (start(), &pinned.placement) {
+        let error = match (from_elsewhere, &pinned.placement) {
+            (true, _) => Some(Error::of_model as fn(String) -> Error),
+            (false, Some(_)) => Some(Error::of_spread as fn(String) -> Error),
+            (false, None) => None,
+        };
+        let run = || match (start(), error) {
             (true, None) => {
                 drive(&mut |args| call(model, None, untracked(args), |args| model.forward_args(args)))
             }
-            (true, Some(_)) => {
-                drive(&mut |args| call_spread(model, untracked(args), |args| model.forward_args(args)))
+            (true, Some(error)) => {
+                drive(&mut |args| call_caught(model, untracked(args), |args| model.forward_args(args), error))
             }
             (false, _) => Ok(()),
         };
@@ -207,7 +215,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         machine.goals_left = 1;
         watched(self.devices(), || {
             let _installed = Installed::new(machine);
-            let run = || passes(&mut |args| call_spread(model, args, |args| model.forward_args(args)));
+            let forward = |args| call_caught(model, args, |args| model.forward_args(args), Error::of_spread);
+            let run = || passes(&mut |args| forward(args));
             catch(run)?.ok_or(Error::PanicCaught)
         })
     }

@@ -115,25 +115,29 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     }
 }
 
-/// Calls a model on several devices. A panic of its own is most likely Burn's, for tensors of two devices: it becomes an
-/// error. Those of closures go through.
-pub(crate) fn call_spread<M: 'static, A: Carrier, R: Carrier>(
+/// Runs a model's own code, whose panics become errors: most likely they are Burn's, for tensors that nobody could check
+/// before. Those of operations and closures of the trace go through.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T, error: fn(String) -> Error) -> Result<T> {
+    let is_there = || MACHINE.with_borrow(Option::is_some);
+    let was_there = is_there();
+    catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+        // A machine that is gone went with what it ran.
+        if payload.is::<Stop>() || was_there && !is_there() {
+            resume_unwind(payload)
+        }
+        error(panic_message(payload.as_ref()))
+    })
+}
+
+/// Calls a model whose panics become errors.
+pub(crate) fn call_caught<M: 'static, A: Carrier, R: Carrier>(
     model: &M,
     args: A,
     run: impl FnOnce(A) -> R,
+    error: fn(String) -> Error,
 ) -> R {
-    let called = catch_unwind(AssertUnwindSafe(|| call(model, None, args, run)));
-    called.unwrap_or_else(|payload| {
-        // A machine that is gone went with a closure that it ran.
-        let is_ours = payload.is::<Stop>() || MACHINE.with_borrow(Option::is_none);
-        match is_ours {
-            true => resume_unwind(payload),
-            false => Stop::Failed(Error::SpreadForward {
-                message: panic_message(payload.as_ref()),
-            })
-            .leave(),
-        }
-    })
+    let called = caught(|| call(model, None, args, run), error);
+    called.unwrap_or_else(|error| Stop::Failed(error).leave())
 }
 
 /// Does what there is to do at one end of a call. Attached modules that become ready meanwhile run with the hooks
