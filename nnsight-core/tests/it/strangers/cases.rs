@@ -1,5 +1,6 @@
 //! Each graph was seen to panic, to abort, to lose an edit or to take minutes.
 
+use super::small::models;
 use super::*;
 
 const NO_PORT: &str = r#"{"kind":{"Fill":{"site":{"module":1,"end":"Output","port":7,"call":0,"invoke":0},"takes":[],"number":{"Int":0}}},"inputs":[]}"#;
@@ -157,4 +158,56 @@ fn an_attached_module_is_not_called_on_what_that_call_gives() {
         error,
         "the value of sae.encoder.output cannot be written into sae.input, which comes earlier in the forward pass"
     );
+}
+
+/// Nothing declares how long `Inner` is: only what the module gives tells, so that it runs though all of it is replaced.
+#[test]
+fn what_replaces_a_tensor_of_unknown_size_fits_it() {
+    let mut random = mutations::Random(1);
+    let last = models::Mlp::make(small::Sizes::of(2, 4), &mut random, &Device::flex());
+    let net = NnSight::new(models::Nested {
+        blocks: vec![],
+        last: Some(last),
+    });
+    let of_width = |width: usize| {
+        net.trace(input(), |m| {
+            let wide = Tensor::<2>::ones([2, width], &Device::flex());
+            m.last.up.output.set(wide);
+            m.output.get().save()
+        })
+    };
+    assert_eq!(of_width(4).expect("it fits").dims(), [2, 2]);
+    let error = of_width(5).expect_err("the layer gives four").to_string();
+    assert!(
+        error.starts_with("last.up.output takes [2, 4], found a value of sizes [2, 5]"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_panic_of_a_module_that_is_given_what_it_cannot_take_is_an_error() {
+    // Of run-time axes a module has parameters of sizes that nothing declares.
+    let net = NnSight::new(models::Listed::of_width(3));
+    let modules = r#"{"0":{"path":"","inputs":["(Batch, Width)"],"outputs":["(Batch, Width)"]},
+        "1":{"path":"norm","inputs":["(Batch, Width)"],"outputs":["(Batch, Width)"]}}"#;
+    let nodes = [
+        get(0),
+        op(r#"{"Slice":["All",{"Slice":{"start":0,"end":2}}]}"#, "0"),
+        r#"{"kind":{"Call":1},"inputs":[1]}"#.to_owned(),
+        save(2),
+    ];
+    let text = format!(
+        r#"{{"version":3,"model":"","modules":{modules},"nodes":[{}],"constants":[],"invokes":[],"steps":null}}"#,
+        nodes.join(",")
+    );
+    let graph = read(&text).expect("it is one");
+    let x = || Tensor::<2>::ones([1, 3], &Device::flex());
+    let error = net.trace(x(), |_| graph.replay()).map(drop);
+    let error = error.expect_err("the layer is three wide").to_string();
+    assert!(
+        error.starts_with("the model panicked on what the graph gives it: "),
+        "{error}"
+    );
+    // And nothing stays behind.
+    assert!(net.trace(x(), |m| m.output.get().save()).is_ok());
 }

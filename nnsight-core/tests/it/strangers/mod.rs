@@ -4,6 +4,8 @@ mod cases;
 mod corpus;
 mod limits;
 mod mutations;
+mod operations;
+mod small;
 mod valid;
 mod zoo;
 

@@ -197,7 +197,7 @@ pub fn held_to_time(
                         Err(_) => panics
                             .lock()
                             .expect("no panic")
-                            .push(String::from_utf8_lossy(&text).into_owned()),
+                            .push(format!("{n}: {}", String::from_utf8_lossy(&text))),
                     }
                     let _ = done.send(n);
                 }

@@ -1,8 +1,8 @@
 //! A model with a bit of everything that a graph can name, and what becomes of a file on it.
 
 use crate::support::*;
-use nnsight::NamedTensors;
 use nnsight::graph::{Graph, Limits};
+use nnsight::{Forward, Invokes};
 use std::marker::PhantomData;
 
 pub mod net {
@@ -81,6 +81,8 @@ pub enum Outcome {
     Refused,
     Planned,
     Failed,
+    /// A module panicked, and that is an error.
+    Panicked,
     Run,
 }
 
@@ -102,16 +104,30 @@ pub const LIMITS: Limits = Limits {
 
 /// Reads a file, checks it against the zoo, and runs it if `run` says so.
 pub fn outcome(text: &[u8], run: bool) -> Outcome {
-    let Ok(graph) = Graph::read(text, &LIMITS) else {
-        return Outcome::NotParsed;
-    };
     thread_local! {
         static MODEL: NnSight<net::Zoo> = {
             let model = NnSight::new(net::zoo()).attach("sae", net::sae());
             model.expect("the name is free").0
         };
     }
-    let model = MODEL.with(NnSight::clone);
+    outcome_of(&MODEL.with(NnSight::clone), &[input()], text, run)
+}
+
+/// The same of another model and its inputs, which are given again where a graph has more invokes.
+pub fn outcome_of<M: Inspectable + Forward<Args: Clone>>(
+    model: &NnSight<M>,
+    inputs: &[M::Args],
+    text: &[u8],
+    run: bool,
+) -> Outcome {
+    let Ok(graph) = Graph::read(text, &LIMITS) else {
+        return Outcome::NotParsed;
+    };
+    let add = |t: &Invokes<M>| {
+        for input in inputs.iter().cycle().take(graph.invokes.len()) {
+            t.invoke(input.clone());
+        }
+    };
     let planned = match (&graph.steps, graph.invokes.len()) {
         (Some(steps), _) => model
             .plan_driven::<_, Error>(
@@ -120,8 +136,15 @@ pub fn outcome(text: &[u8], run: bool) -> Outcome {
                 || Ok(graph.invokes.clone()),
             )
             .map(drop),
-        (None, 0) => model.plan(input(), |_| graph.replay_within(&LIMITS)).map(drop),
-        (None, _) => Ok(()),
+        (None, 0) => model
+            .plan(inputs[0].clone(), |_| graph.replay_within(&LIMITS))
+            .map(drop),
+        (None, _) => model
+            .plan_body(PhantomData, |t| {
+                add(&t);
+                graph.replay_within(&LIMITS)
+            })
+            .map(drop),
     };
     if planned.is_err() {
         return Outcome::Refused;
@@ -129,25 +152,21 @@ pub fn outcome(text: &[u8], run: bool) -> Outcome {
     if !run || graph.steps.is_some() {
         return Outcome::Planned;
     }
-    match replayed(&model, &graph) {
+    let found = match graph.invokes.len() {
+        0 => model.trace(inputs[0].clone(), |_| graph.replay_within(&LIMITS)),
+        _ => model.trace_body(PhantomData, |t| {
+            add(&t);
+            graph.replay_within(&LIMITS)
+        }),
+    };
+    match found {
         Ok(found) => {
             for (_, tensor) in found.iter() {
                 drop(tensor.to_data());
             }
             Outcome::Run
         }
+        Err(Error::ModelPanicked { .. }) => Outcome::Panicked,
         Err(_) => Outcome::Failed,
-    }
-}
-
-fn replayed(model: &NnSight<net::Zoo>, graph: &Graph) -> nnsight::Result<NamedTensors> {
-    match graph.invokes.len() {
-        0 => model.trace(input(), |_| graph.replay_within(&LIMITS)),
-        several => model.trace_body(PhantomData, |t| {
-            for _ in 0..several {
-                t.invoke(input());
-            }
-            graph.replay_within(&LIMITS)
-        }),
     }
 }
