@@ -3,6 +3,7 @@
 pub mod boundary;
 pub(crate) mod calls;
 pub mod check;
+pub(crate) mod compared;
 pub(crate) mod declared;
 pub(crate) mod found;
 pub(crate) mod grad;

@@ -490,3 +490,77 @@ fn every_operation_follows_an_index() {
     assert_eq!(rows(clamped), [2.0, 4.0, 4.0, 4.0, 4.0, 4.0]);
     assert_eq!(kept, 1);
 }
+
+#[test]
+fn a_tensor_stands_left_of_an_operator() {
+    let one_row = Tensor::<1>::from_floats([10.0, 20.0, 30.0], &Device::flex());
+    let all = x() * 10.0;
+    let (owned, lent, row, site, plain) = trace!(net(), x(), |m: Net| {
+        let h = m.b.input;
+        (
+            (all.clone() - h).save(),
+            (&all / h).save(),
+            (&one_row - h).save(),
+            (&one_row - m.a.output).save(),
+            (3 - h[0]).save(),
+        )
+    })
+    .expect("it runs");
+    assert_eq!(rows(owned), [8.0, 16.0, 24.0, 32.0, 40.0, 48.0]);
+    assert_eq!(rows(lent), [5.0; 6]);
+    assert_eq!(rows(row), [8.0, 16.0, 24.0, 2.0, 10.0, 18.0]);
+    assert_eq!(rows(site), [8.0, 16.0, 24.0, 2.0, 10.0, 18.0]);
+    assert_eq!(rows(plain), [1.0, -1.0, -3.0]);
+    let site = net().trace(x(), |m| (&one_row * m.a.output).save());
+    assert_eq!(
+        rows(site.expect("it runs")),
+        [20.0, 80.0, 180.0, 80.0, 200.0, 360.0]
+    );
+}
+
+fn rows_of(h: Value<(Batch, Hidden)>) -> usize {
+    h.shape()[0]
+}
+
+#[test]
+fn what_a_function_makes_of_a_value_is_compared_as_what_it_is() {
+    let (above, rows_, text) = trace!(net(), x(), |m: Net| {
+        let above = steer(m.a.output) > 5.0;
+        let same = steer(m.a.output) <= m.a.output;
+        let mut many = 0;
+        if rows_of(m.a.output) >= 2 && steer(m.a.output).shape()[1] < 4 {
+            many += 1;
+        }
+        let text = format!("{:?}", m.a.output.shape()) > String::from("[");
+        (
+            (above.cast::<Float>().save(), same.cast::<Float>().save()),
+            many,
+            text,
+        )
+    })
+    .expect("it runs");
+    assert_eq!(rows(above.0), [0.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(rows(above.1), [0.0; 6]);
+    assert_eq!((rows_, text), (1, true));
+}
+
+#[test]
+fn a_cache_is_read_in_a_body_by_the_paths_of_a_body() -> nnsight::Result<()> {
+    let cache = trace!(net(), x(), |m: Net| m.cache())?;
+    let part = trace!(net(), x(), |m: Net| m.h[2].cache())?;
+    let (doubled, last, by_method) = trace!(net(), x(), |m: Net| {
+        let last = cache.get(|m| m.h[-1].layers[0].output)?;
+        let own = part.get(|block| block.layers[1].input)?;
+        m.a.output = &cache.get(|m| m.a.output)? * m.a.output;
+        let at = cache.get(|m| m.h.at(1).output)?;
+        (
+            m.a.output.save(),
+            (m.b.output * 0.0 + &last - &own).save(),
+            (m.b.output * 0.0 + at).save(),
+        )
+    })?;
+    assert_eq!(rows(doubled), [4.0, 16.0, 36.0, 64.0, 100.0, 144.0]);
+    assert_eq!(rows(last), [0.0; 6]);
+    assert_eq!(rows(by_method), [6.0, 12.0, 18.0, 24.0, 30.0, 36.0]);
+    Ok(())
+}

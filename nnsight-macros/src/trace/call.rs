@@ -14,6 +14,9 @@ impl Rewriter {
             return self.call_of_module(call);
         }
         self.note_steps(call);
+        if self.site_of_cache(call) {
+            return;
+        }
         let place = self.scope.place(&call.receiver);
         let is_own = is_own_method(&call.method);
         let closure_takes = match &place {
@@ -54,6 +57,31 @@ impl Rewriter {
                 (arg, _) => self.visit_expr_mut(arg),
             }
         }
+    }
+
+    /// `cache.get(|m| m.h[3].output)`: what the closure gives is a site, not the value there. Of the module that is
+    /// cached the text does not say the type.
+    fn site_of_cache(&mut self, call: &mut ExprMethodCall) -> bool {
+        if call.method != "get" || call.args.len() != 1 {
+            return false;
+        }
+        let Some(Expr::Closure(closure)) = call.args.first_mut() else {
+            return false;
+        };
+        if closure.inputs.len() != 1 {
+            return false;
+        }
+        self.scope.enter();
+        self.scope.bind(&closure.inputs[0], Some(Kind::Attached));
+        let is_site = self.is_chain(&closure.body);
+        if is_site {
+            self.place(&mut closure.body);
+        }
+        self.scope.leave();
+        if is_site {
+            self.place_of_plain(&mut call.receiver);
+        }
+        is_site
     }
 
     /// `m.h.at(-1)`, `m.head.call_idx(1)`: a method of a module or of a list of them.

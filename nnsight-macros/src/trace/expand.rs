@@ -126,6 +126,7 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
             named: 0,
             steps: Vec::new(),
             is_plain: true,
+            is_given: matches!(run, Run::Body | Run::Plan(None)),
         };
         rewriter.scope.root(name, path);
     }
@@ -142,6 +143,15 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
     let mut before = rewriter.items();
     let mut inline = std::mem::take(&mut rewriter.checks.inline);
     let root = param.name.clone();
+    let mutability = param.mutability;
+    if let (Some(at), Some(root)) = (rewriter.named_of_given, &root) {
+        // What makes models has no sites: rustc says so where the first one is named.
+        let mut given = root.clone();
+        given.set_span(at);
+        let sites = quote_spanned!(at=> ::nnsight::__private::sites_of);
+        let sites = emit::call(&sites, given.into_token_stream(), Extent { first: at, last: at });
+        inline.insert(0, quote!(let #mutability #root = #sites;));
+    }
     let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     if let Some(at) = rewriter.steps {
         before.push(quote!(
@@ -166,7 +176,6 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
         Some(questions) => question::stopping(body, questions),
         None => (body, output.into_token_stream()),
     };
-    let mutability = param.mutability;
     let (target, model) = (receiver(target), &param.model);
     let run = match run {
         Run::Edit => quote!(#target.edit(#capture |#mutability #name: #sites| #output #body)),

@@ -79,7 +79,7 @@ impl Rewriter {
         match expr {
             Expr::Paren(expr) => self.place_of_plain(&mut expr.expr),
             Expr::Group(expr) => self.place_of_plain(&mut expr.expr),
-            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
+            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.parent(&mut field.base),
             Expr::Field(field) => self.place_of_plain(&mut field.base),
             Expr::Index(index) if !self.scope.is_ours(&index.expr, &index.index) => {
                 self.place_of_plain(&mut index.expr);
@@ -99,8 +99,8 @@ impl Rewriter {
 }
 
 impl Rewriter {
-    /// `value > 0.0`, which rustc lets give a `bool` only: the truth values are `value.gt(0.0)`. None where the left side
-    /// is not known to be a value.
+    /// `value > 0.0`, which rustc lets give a `bool` only: the truth values are `value.gt(0.0)`. Where the left side may be
+    /// a value, types say. None where it is none.
     pub fn compare(&mut self, expr: &mut ExprBinary) -> Option<TokenStream> {
         let (method, at) = match expr.op {
             BinOp::Gt(op) => ("gt", op.span),
@@ -109,10 +109,29 @@ impl Rewriter {
             BinOp::Le(op) => ("le", op.spans[0]),
             _ => return None,
         };
-        self.scope.value(&expr.left).filter(|value| !value.is_guess)?;
-        let last = Extent::of(expr).last;
+        let is_value = self.scope.value(&expr.left).is_some_and(|value| !value.is_guess);
+        if !is_value && !self.scope.may_be_value(&expr.left) {
+            return None;
+        }
+        let all = Extent::of(expr);
+        let last = all.last;
         self.visit_expr_mut(&mut expr.left);
         self.visit_expr_mut(&mut expr.right);
+        if !is_value {
+            self.compares = true;
+            let name = emit::variable("compared", all);
+            let (left, right) = (&expr.left, &expr.right);
+            let compared = quote_spanned!(all.first=> &&::nnsight::__private::Compared);
+            let compared = emit::call(&compared, name.to_token_stream(), all);
+            let compared = emit::call(&TokenStream::new(), compared, all);
+            let method = format!("__nnsight_{method}");
+            let compared = emit::method(compared, &method, at, TokenStream::new(), last);
+            return Some(parenthesised(emit::bind(
+                &name,
+                quote!((&#left, &#right)),
+                compared,
+            )));
+        }
         let left = operand(&expr.left);
         Some(emit::method(left, method, at, expr.right.to_token_stream(), last))
     }
@@ -133,7 +152,10 @@ impl Rewriter {
                 let at = Extent::of(expr);
                 let is_value = |expr| self.scope.value(expr).is_some_and(|value| !value.is_guess);
                 let decides = match &*expr {
-                    Expr::Binary(both) => is_comparison(&both.op) && is_value(&both.left),
+                    Expr::Binary(both) => {
+                        is_comparison(&both.op)
+                            && (is_value(&both.left) || self.scope.may_be_value(&both.left))
+                    }
                     expr => is_value(expr),
                 };
                 self.visit_expr_mut(expr);

@@ -106,6 +106,26 @@ impl Scope {
         }
     }
 
+    /// Whether types must say that an expression gives a value: what a function of the user's makes of something of
+    /// ours.
+    pub fn may_be_value(&self, expr: &Expr) -> bool {
+        let is_ours = |expr| match self.kind(expr) {
+            Some(Kind::Value(value)) => !value.is_guess,
+            Some(Kind::Module(_) | Kind::Attached | Kind::Place(_)) => true,
+            _ => self.may_be_value(expr),
+        };
+        match bare(expr) {
+            Expr::Call(call) => call.args.iter().any(is_ours),
+            Expr::MethodCall(call) => self.may_be_value(&call.receiver),
+            Expr::Unary(unary) => self.may_be_value(&unary.expr),
+            Expr::Index(index) => self.may_be_value(&index.expr),
+            Expr::Binary(binary) if is_arithmetic(&binary.op) => {
+                self.may_be_value(&binary.left) || self.may_be_value(&binary.right)
+            }
+            _ => false,
+        }
+    }
+
     /// The value that an expression gives; a reference to a place reads as the value there.
     pub fn value(&self, expr: &Expr) -> Option<Value> {
         self.kind(expr)?.into_value()

@@ -23,8 +23,12 @@ pub struct Rewriter {
     pub writes_whole: bool,
     /// Where later steps of a generation are named.
     pub steps: Option<Span>,
+    /// Where a field is named of what a body was given that adds its inputs.
+    pub named_of_given: Option<Span>,
     /// Whether something is left to types.
     pub finds: bool,
+    /// Whether types must say what a comparison is of.
+    pub compares: bool,
     /// Variables that hold copies of sites and are changed, and nothing else: where, and what they are called.
     pub copies: Vec<Ident>,
     /// Where the body asks with `?`, if that leaves the function around the trace.
@@ -42,7 +46,9 @@ impl Rewriter {
             gradients,
             writes_whole: false,
             steps: None,
+            named_of_given: None,
             finds: false,
+            compares: false,
             copies: Vec::new(),
             questions: None,
             warnings: Vec::new(),
@@ -66,6 +72,12 @@ impl Rewriter {
                     FindPlain as _, FindSite as _, IndexOnce as _, IndexOurs as _, IndexPlain as _,
                     IndexTwice as _,
                 };
+            ));
+        }
+        if self.compares {
+            items.push(quote!(
+                #[allow(unused_imports)]
+                use ::nnsight::__private::{ComparePlain as _, CompareValues as _};
             ));
         }
         items.append(&mut self.warnings);
@@ -105,7 +117,7 @@ impl VisitMut for Rewriter {
                 let site = self.place_tokens(expr);
                 *expr = Expr::Verbatim(emit::read(site, extent));
             }
-            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
+            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.parent(&mut field.base),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Macro(expr) => self.macro_call(&mut expr.mac),
             Expr::Try(question) => {

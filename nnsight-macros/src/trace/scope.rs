@@ -189,5 +189,6 @@ fn of_type(ty: &Type, pat: &Pat) -> Option<Kind> {
         named: 0,
         steps: Vec::new(),
         is_plain: true,
+        is_given: false,
     }))
 }

@@ -1,10 +1,11 @@
 //! Arithmetic, element by element.
 
-use super::operand::Operand;
+use super::operand::{Operand, Side};
 use crate::ops::{Binary, Number, Op};
-use crate::shapes::shape::{NumericKind, Shape};
+use crate::shapes::shape::{EndsWith, HasRank, NumericKind, Shape};
 use crate::values::site::Site;
-use crate::values::value::Value;
+use crate::values::value::{IntoValue, Value};
+use crate::write::append;
 use burn::tensor::{Float, Int, Tensor};
 use std::ops;
 
@@ -23,6 +24,31 @@ impl Binary {
                 right.full_like(number).binary(self, right)
             }
         }
+    }
+}
+
+impl Binary {
+    /// `tensor + value`: the tensor of so many axes stands on the left, and is used for all of the axes that it does not
+    /// have.
+    #[track_caller]
+    fn after_tensor<S: Shape, K: NumericKind>(
+        self,
+        tensor: impl IntoValue<S, K>,
+        axes: usize,
+        right: Value<S, K>,
+    ) -> Value<S, K> {
+        let right = Value::<S, K>::new(right.node());
+        let written = tensor.written().0;
+        let is_last = matches!(written, append::Written::Last(_));
+        let left = Side(written).value::<K>(right.node());
+        let left = match is_last {
+            true => {
+                let places = (S::AXES.len() - axes..S::AXES.len()).collect();
+                Value::of(Op::ExpandAs(places), [left, right.node()])
+            }
+            false => Value::new(left),
+        };
+        left.binary(self, right)
     }
 }
 
@@ -80,25 +106,28 @@ macro_rules! operators {
             }
         }
 
-        impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: NumericKind, const D: usize> ops::$op<Value<S, K>> for Tensor<D, K> {
-            type Output = Value<S, K>;
-            #[track_caller]
-            fn $method(self, other: Value<S, K>) -> Value<S, K> {
-                Value::<S, K>::constant(&self).binary(Binary::$op, other)
-            }
-        }
-
-        impl<S: Shape<Tensor<K> = Tensor<D, K>>, K: NumericKind, const D: usize> ops::$op<Site<S, K>> for Tensor<D, K> {
-            type Output = Value<S, K>;
-            #[track_caller]
-            fn $method(self, other: Site<S, K>) -> Value<S, K> {
-                Value::<S, K>::constant(&self).binary(Binary::$op, other)
-            }
-        }
+        operators!(@tensor $op $method: Value |value| value, Site |site| *site);
 
         // One float and one integer type for each kind: with two, `(1.0 - h).relu()` could not be inferred.
         operators!(@left $op $method Float: f64 i32);
         operators!(@left $op $method Int: i64);
+    )+};
+    (@tensor $op:ident $method:ident: $($right:ident |$other:ident| $value:expr),+) => {$(
+        impl<S: HasRank<D>, K: NumericKind, const D: usize> ops::$op<$right<S, K>> for Tensor<D, K> {
+            type Output = Value<S, K>;
+            #[track_caller]
+            fn $method(self, $other: $right<S, K>) -> Value<S, K> {
+                Binary::$op.after_tensor(self, D, $value)
+            }
+        }
+
+        impl<S: EndsWith<D>, K: NumericKind, const D: usize> ops::$op<$right<S, K>> for &Tensor<D, K> {
+            type Output = Value<S, K>;
+            #[track_caller]
+            fn $method(self, $other: $right<S, K>) -> Value<S, K> {
+                Binary::$op.after_tensor(self, D, $value)
+            }
+        }
     )+};
     (@left $op:ident $method:ident $kind:ident: $($number:ty)+) => {$(
         impl<S: Shape> ops::$op<Value<S, $kind>> for $number {
