@@ -1,6 +1,7 @@
 //! What a person reads when something goes wrong.
 
 use crate::support::*;
+use std::panic::AssertUnwindSafe;
 
 fn refused() -> nnsight::Error {
     let wide = Tensor::<2>::zeros([4, 9], &Device::flex());
@@ -17,7 +18,8 @@ fn an_error_reads_as_its_sentence_wherever_it_is_shown() {
     assert_eq!(format!("{error:?}"), sentence);
     let boxed: Box<dyn std::error::Error> = Box::new(error.clone());
     assert_eq!(format!("{boxed:?}"), sentence);
-    let unwrapped = std::panic::catch_unwind(|| failed(error).expect("a trace")).expect_err("it panics");
+    let unwrapped = std::panic::catch_unwind(AssertUnwindSafe(|| failed(error).expect("a trace")));
+    let unwrapped = unwrapped.expect_err("it panics");
     let said = unwrapped.downcast_ref::<String>().expect("a text");
     assert_eq!(said, &format!("a trace: {sentence}"));
 }
