@@ -1,7 +1,7 @@
 //! What the macros write, in the order in which a user meets it.
 
 pub use crate::tensor::carrier::sum_of;
-use crate::write::append;
+use crate::write::handles;
 
 pub use crate::leaves::structs::Opaque as Unread;
 pub use crate::run::hook::{Field, call};
@@ -78,7 +78,7 @@ pub fn sites_of<T: HasSites>(given: T) -> T::Sites {
 
 /// `m.block.call_idx(1)`: the same module at another of its calls.
 pub fn at_call<T: SiteTree>(at: Handle, call: u32, here: T) -> T {
-    append::with_tree(at.at_call(call), here)
+    handles::with_tree(at.at_call(call), here)
 }
 
 /// `m.block.call(value)`: runs the module on values.

@@ -4,7 +4,7 @@ use crate::shapes::axes::Entries;
 use crate::values::boundary::Boundary;
 use crate::values::calls;
 use crate::values::parameter::Parameter;
-use crate::write::append;
+use crate::write::handles;
 
 use crate::tree::Tree;
 use crate::tree::handle::{End, Handle};
@@ -61,7 +61,7 @@ macro_rules! leaf_sites {
         impl<I: Boundary, O: Boundary> $name<I, O> {
             /// The same module at another of its calls in one run, counted from 0.
             pub fn call_idx(self, call: u32) -> Self {
-                append::with_tree(self.at.at_call(call), self)
+                handles::with_tree(self.at.at_call(call), self)
             }
 
             /// Runs the module on a value. Its sites are not touched by that.

@@ -1,7 +1,7 @@
 //! Modules that are traced with a model without being a field of it: a sparse autoencoder, an adapter, a LoRA.
 
 use crate::error::{Error, Result, WrittenAt};
-use crate::write::append;
+use crate::write::handles;
 
 use crate::tensor::erased::Erased;
 use crate::tree::builder::TreeBuilder;
@@ -52,7 +52,7 @@ pub trait Attach: SiteTree {
     #[track_caller]
     fn attached<E: Inspectable>(self, module: Attached<E>) -> Sites<E> {
         let at = WrittenAt(Some(Location::caller()));
-        append::attached(self.handle(), module.id, at)
+        handles::attached(self.handle(), module.id, at)
     }
 }
 impl<T: SiteTree> Attach for T {}
@@ -63,7 +63,7 @@ trait Extra: Send + Sync {
     fn call_at(&self, path: &[u32], tensors: Vec<Erased>) -> Result<Vec<Erased>>;
     fn visit(&self, facts: &mut crate::run::facts::Facts);
     fn find(&self, finder: &mut crate::model::parameters::Finder<'_>);
-    fn map(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Arc<dyn Extra>;
+    fn map(&self, tracker: &mut crate::model::tracker::Tracker<'_>) -> Arc<dyn Extra>;
     fn valid(&self) -> Arc<dyn Extra>;
     fn to_device(&self, device: &Device) -> Arc<dyn Extra>;
     fn devices(&self) -> Vec<Device>;
@@ -82,7 +82,7 @@ impl<E: Inspectable + Sync> Extra for E {
     fn find(&self, finder: &mut crate::model::parameters::Finder<'_>) {
         burn::module::Module::visit(self, finder);
     }
-    fn map(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Arc<dyn Extra> {
+    fn map(&self, tracker: &mut crate::model::tracker::Tracker<'_>) -> Arc<dyn Extra> {
         Arc::new(burn::module::Module::map(self.clone(), tracker))
     }
     fn valid(&self) -> Arc<dyn Extra> {
@@ -168,7 +168,7 @@ impl Attachments {
     }
 
     /// The same modules with the parameters that a tracker wants tracked.
-    pub(crate) fn tracked(&self, tracker: &mut crate::model::instance::Tracker<'_>) -> Self {
+    pub(crate) fn tracked(&self, tracker: &mut crate::model::tracker::Tracker<'_>) -> Self {
         self.each(|name, module| {
             tracker.enter_module(name, "");
             let tracked = module.map(tracker);

@@ -13,8 +13,8 @@ use crate::tensor::carrier::Carrier;
 use crate::tensor::erased::Erased;
 use crate::tree::handle::Handle;
 use crate::tree::module::{Forward, Inspectable, SiteTree};
-use crate::write::append;
 use crate::write::builder::{Bound, Builder, ValueRef};
+use crate::write::handles;
 use std::sync::Arc;
 
 /// What [`NnSight::check`] has looked at.
@@ -57,8 +57,8 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let has_effect = M::Args::has_effect(&rest);
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         let (mut builder, saved) = Builder::new(Arc::clone(&tree), bound, None).run(|| {
-            let top: Handle = append::sites_of::<M::Sites>(0).handle();
-            append::save_below(top)
+            let top: Handle = handles::sites_of::<M::Sites>(0).handle();
+            handles::save_below(top)
         })?;
         let mut declared = Vec::with_capacity(saved.len());
         for node in builder.nodes_mut() {

@@ -4,6 +4,8 @@
 
 pub use crate::graph::node::{Steps, Window};
 use crate::write::append;
+use crate::write::handles;
+use crate::write::typed;
 
 use crate::error::{Error, Result};
 use crate::model::bind::{bind, check_rows};
@@ -35,7 +37,7 @@ pub struct Driven<'a, M: Forward> {
 /// The tensors are the model's inputs as that invoke alone would have them. One that does not fit fails the trace.
 pub fn add_invoke<T: SiteTree>(tree: &Tree, tensors: &[Erased]) -> T {
     match check_rows(tree).and_then(|()| bind(tree, tensors)) {
-        Ok(bound) => append::add_invoke(bound),
+        Ok(bound) => handles::add_invoke(bound),
         Err(error) => {
             append::fail(error);
             T::SITES
@@ -46,12 +48,12 @@ pub fn add_invoke<T: SiteTree>(tree: &Tree, tensors: &[Erased]) -> T {
 /// The model as an input sees it whose sizes are those of the whole batch.
 pub fn add_input<T: SiteTree>(tree: &Tree, tensors: &[Erased]) -> T {
     let _: T = add_invoke(tree, tensors);
-    append::sites_of(0)
+    handles::sites_of(0)
 }
 
 /// The model as all invokes together see it: the whole batch, as it is put together.
 pub fn whole_batch<T: SiteTree>() -> T {
-    append::whole_batch()
+    handles::whole_batch()
 }
 
 /// Fails the trace that is being written on this thread.
@@ -78,7 +80,7 @@ pub fn windows(tree: &Tree, rows: (usize, usize), positions: (usize, usize)) -> 
 /// The tokens of the invoke that a value's reader belongs to, when the generation is over: prompt and all.
 #[track_caller]
 pub fn generated<S: Shape>(invoke: u16) -> Value<S, Int> {
-    Value::new(append::generated::<S>(invoke))
+    Value::new(typed::generated::<S>(invoke))
 }
 
 /// The number of the invoke that a handle belongs to; 0 is the whole batch.

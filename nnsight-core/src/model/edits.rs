@@ -1,7 +1,7 @@
 //! Interventions that last: edits that every later trace begins with.
 
 use crate::tree::module::Inspectable;
-use crate::write::builder;
+use crate::write::open;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl<M: Inspectable> Edits<M> {
     /// Writes the edits into the trace that is being written on this thread, as if they stood in its body.
     pub fn write(&self, sites: M::Sites) {
         if !self.is_empty() {
-            builder::lasting(|| self.all.iter().for_each(|edit| edit(sites)));
+            open::lasting(|| self.all.iter().for_each(|edit| edit(sites)));
         }
     }
 

@@ -6,15 +6,13 @@
 
 use crate::error::{Error, Result};
 use crate::model::pinned::Pinned;
+use crate::model::tracker::Tracker;
 use crate::plan::kept::Plans;
 use crate::plan::wanted::Wanted;
 use crate::results::parameter_grads::Leaf;
 use crate::run::facts::Facts;
-use crate::tensor::erased::{Erased, untracked};
-use crate::tensor::tap::track;
 use crate::tree::module::Inspectable;
-use burn::backend::GradientCheckpointingStrategy;
-use burn::module::{Flag, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Flag, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use std::sync::{Arc, OnceLock};
 
@@ -108,43 +106,5 @@ impl<M: Inspectable> Instances<M> {
             });
         }
         Ok((pinned.with(model, attached), leaves))
-    }
-}
-
-/// Tracks the wanted parameters of a model, and no others.
-pub(crate) struct Tracker<'a> {
-    wanted: &'a Wanted,
-    strategy: Option<GradientCheckpointingStrategy>,
-    path: Vec<String>,
-    leaves: Vec<Leaf>,
-}
-
-impl ModuleMapper for Tracker<'_> {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let path = self.path.join(".");
-        if !self.wanted.has(&path) {
-            return match param.val().is_tracked() {
-                true => param.map(untracked),
-                false => param,
-            };
-        }
-        let id = param.id;
-        param.map(|tensor| {
-            let tensor = track(untracked(tensor), self.strategy);
-            self.leaves.push(Leaf {
-                path,
-                id,
-                tensor: Erased::new(tensor.clone()),
-            });
-            tensor
-        })
     }
 }

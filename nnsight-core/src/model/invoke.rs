@@ -15,6 +15,7 @@ use crate::tree::module::{Forward, Inspectable};
 use crate::tree::{ModuleId, Tree};
 use crate::write::append;
 use crate::write::builder::Bound;
+use crate::write::handles;
 use burn::tensor::Device;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -101,7 +102,7 @@ impl<M: Forward + Inspectable> Invokes<M> {
         match bind(&self.tree, &tensors) {
             Ok(bound) => {
                 self.inputs.borrow_mut().push(Input { rest, tensors });
-                let sites = append::add_invoke(bound);
+                let sites = handles::add_invoke(bound);
                 self.edits.write(sites);
                 sites
             }
@@ -120,7 +121,7 @@ impl<M: Forward + Inspectable> Invokes<M> {
     /// let logits = t.batch().output.save(); // the rows of `first`, then those of `second`
     /// ```
     pub fn batch(&self) -> M::Sites {
-        append::whole_batch()
+        handles::whole_batch()
     }
 
     /// The tensors of each input.

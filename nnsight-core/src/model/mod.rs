@@ -16,8 +16,9 @@ pub(crate) mod parameters;
 pub(crate) mod pass;
 pub(crate) mod pinned;
 pub(crate) mod task;
+pub(crate) mod tracker;
 
-use crate::write::append;
+use crate::write::handles;
 
 use crate::error::{Error, Result};
 use crate::graph::node::{Steps, Window};
@@ -371,7 +372,7 @@ impl<M: Inspectable + Forward> NnSight<M> {
         let args = M::Args::put_tensors(rest, &mut tensors.into_iter())?;
         let builder = Builder::new(Arc::clone(&self.pinned.tree), bound, plans);
         let (builder, kept) = builder.run(|| {
-            let sites = append::sites_of(0);
+            let sites = handles::sites_of(0);
             self.edits.write(sites);
             body(sites)
         })?;

@@ -3,6 +3,7 @@
 use super::Plan;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+use crate::graph::cone::Seen;
 use crate::graph::names::site_name;
 use crate::graph::node::{AttachedCall, NodeId, NodeKind, SiteId};
 use crate::plan::order::compare;
@@ -133,29 +134,23 @@ impl Plan {
 
     /// The sites of the model's own that a node is computed from.
     fn reads_of(&self, id: NodeId) -> Vec<SiteId> {
-        let cone = self.cone(id).into_iter();
-        let sites = cone.filter_map(|id| match self.graph.nodes[id.index()].kind {
-            NodeKind::Get(site) if self.caller(site).is_none() => Some(site),
-            _ => None,
-        });
+        let sites = self
+            .before(id)
+            .filter_map(|id| match self.graph.nodes[id.index()].kind {
+                NodeKind::Get(site) if self.caller(site).is_none() => Some(site),
+                _ => None,
+            });
         sites.collect()
     }
 
     fn needs(&self, id: NodeId, other: NodeId) -> bool {
-        self.cone(id).contains(&other)
+        self.before(id).any(|before| before == other)
     }
 
     /// The nodes that a node is computed from.
-    fn cone(&self, id: NodeId) -> Vec<NodeId> {
-        let mut seen = vec![false; self.graph.nodes.len()];
-        let (mut cone, mut open) = (Vec::new(), self.graph.nodes[id.index()].inputs.clone());
-        while let Some(id) = open.pop() {
-            if !std::mem::replace(&mut seen[id.index()], true) {
-                cone.push(id);
-                open.extend(&self.graph.nodes[id.index()].inputs);
-                open.extend(self.caller_of(id));
-            }
-        }
-        cone
+    fn before(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let inputs = self.graph.nodes[id.index()].inputs.iter().copied();
+        let seen = Seen::of(&self.graph);
+        self.graph.cone_with(seen, inputs, |id| self.caller_of(id))
     }
 }

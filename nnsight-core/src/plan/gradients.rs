@@ -4,30 +4,11 @@ use super::Plan;
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::Graph;
 use crate::graph::names::{site_name, value_name};
-use crate::graph::node::{GradientId, NodeId, NodeKind, SiteId};
-use crate::plan::order::compare;
+use crate::graph::node::{NodeId, NodeKind, SiteId};
+use crate::plan::taps::Gradients;
 use crate::plan::wanted::Wanted;
 use crate::tree::{ModuleId, Tree};
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// The backward pass of a plan.
-pub(crate) struct Gradients {
-    /// The nodes whose tensors are tapped, sorted, each with the number of its tap.
-    taps: Vec<(NodeId, u32)>,
-    /// What there is to do at each tap, in program order.
-    pub(crate) actions: Vec<Vec<NodeId>>,
-    /// Parameters whose gradients are wanted.
-    pub(crate) wanted: Wanted,
-}
-
-impl Gradients {
-    /// The tap at a node's tensor.
-    pub(crate) fn tap_at(&self, id: NodeId) -> Option<u32> {
-        let found = self.taps.binary_search_by_key(&id, |(node, _)| *node);
-        found.ok().map(|place| self.taps[place].1)
-    }
-}
 
 /// Names the loss of every gradient that names none: the only one, or the only one of its invoke.
 ///
@@ -134,40 +115,9 @@ impl Plan {
             .collect()
     }
 
-    /// Whether some needed gradient may see an edit of one: gradients flow against the forward pass.
-    pub(super) fn is_gradient_seen(&self, edit: NodeId, edited: GradientId) -> bool {
-        self.ids().filter(|id| self.needed[id.index()]).any(|id| {
-            let kind = &self.graph.nodes[id.index()].kind;
-            if kind.backward() != edited.backward {
-                return false;
-            }
-            match kind {
-                NodeKind::ParameterGradient { .. } | NodeKind::ParameterGradients { .. } => true,
-                NodeKind::Gradient(read) if self.same_tensor(edited.of, read.of) => edit < id,
-                NodeKind::Gradient(read) => self.forward_order(edited.of, read.of) != Some(Ordering::Less),
-                _ => false,
-            }
-        })
-    }
-
-    /// Whether two nodes stand for one tensor of the run.
-    fn same_tensor(&self, a: NodeId, b: NodeId) -> bool {
-        self.tensors[a.index()] == self.tensors[b.index()]
-    }
-
-    /// Which of two reads comes first in the forward pass, as far as it is known.
-    fn forward_order(&self, a: NodeId, b: NodeId) -> Option<Ordering> {
-        let (NodeKind::Get(first), NodeKind::Get(second)) = (
-            &self.graph.nodes[a.index()].kind,
-            &self.graph.nodes[b.index()].kind,
-        ) else {
-            return None;
-        };
-        match compare(&self.tree, *first, *second)? {
-            Ordering::Equal if first.port != second.port => None,
-            Ordering::Equal => Some(a.cmp(&b)),
-            order => Some(order),
-        }
+    /// The node that stands for the same tensor of the run as another, and is the first that does.
+    pub(super) fn tensor_of(&self, id: NodeId) -> NodeId {
+        self.tensors[id.index()]
     }
 
     /// Refuses derivatives of gradients, and gradients in the forward pass.

@@ -8,14 +8,17 @@ pub(crate) mod needed;
 pub(crate) mod order;
 pub(crate) mod placement;
 pub(crate) mod show;
+pub(crate) mod taps;
+pub(crate) mod unseen;
 pub(crate) mod wanted;
 
 use crate::error::{Error, Result, WrittenAt};
 use crate::graph::Graph;
+use crate::graph::cone::Seen;
 use crate::graph::limits::at_most;
 use crate::graph::names::{declaration, site_name};
 use crate::graph::node::{AttachedCall, GradientId, Node, NodeId, NodeKind, SiteId};
-use crate::plan::gradients::Gradients;
+use crate::plan::taps::Gradients;
 use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
 use std::ops::Range;
@@ -232,8 +235,7 @@ impl Plan {
     fn check_order(&self) -> Result<()> {
         let most = self.graph.limits.map_or(usize::MAX, |limits| limits.order);
         let mut looked_at = 0;
-        // By which edit a node was last looked at: clearing this for each edit would be quadratic.
-        let mut seen = vec![None; self.graph.nodes.len()];
+        let mut seen = Seen::of(&self.graph);
         for edit in self.ids().filter(|id| self.needed[id.index()]) {
             let Some(site) = self.written_site(edit) else {
                 continue;
@@ -255,29 +257,21 @@ impl Plan {
         &self,
         edit: NodeId,
         site: SiteId,
-        seen: &mut [Option<NodeId>],
+        seen: &mut Seen,
         looked_at: &mut usize,
     ) -> Option<SiteId> {
-        let mut open = self.graph.nodes[edit.index()].inputs.clone();
-        if open.is_empty() {
+        let inputs = &self.graph.nodes[edit.index()].inputs;
+        if inputs.is_empty() {
             return None;
         }
         let called_on = self.called_on(site);
-        while let Some(id) = open.pop() {
-            if seen[id.index()].replace(edit) == Some(edit) {
-                continue;
-            }
-            *looked_at += 1;
-            let node = &self.graph.nodes[id.index()];
-            if let NodeKind::Get(read) = node.kind
-                && self.is_later(read, site, called_on.as_deref())
-            {
-                return Some(read);
-            }
-            open.extend(&node.inputs);
-            open.extend(self.caller_of(id));
-        }
-        None
+        let inputs = inputs.iter().copied();
+        let before = self.graph.cone_with(seen, inputs, |id| self.caller_of(id));
+        let mut before = before.inspect(|_| *looked_at += 1);
+        before.find_map(|id| match self.graph.nodes[id.index()].kind {
+            NodeKind::Get(read) if self.is_later(read, site, called_on.as_deref()) => Some(read),
+            _ => None,
+        })
     }
 
     fn count_uses(&mut self) {

@@ -6,6 +6,7 @@
 use super::Plan;
 use crate::graph::node::{NodeId, NodeKind, SiteId};
 use crate::plan::order::compare;
+use crate::plan::unseen::Unseen;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -17,12 +18,13 @@ struct Pending {
     /// Those of attached modules, by the node that runs the module.
     by_caller: BTreeMap<NodeId, Vec<NodeId>>,
     /// Those of gradients.
-    gradients: Vec<NodeId>,
+    gradients: Unseen,
 }
 
 impl Plan {
     /// Roots need their inputs; an edit is needed unless every needed read is known not to see it.
-    pub(super) fn mark_needed(&mut self, roots: &[NodeId]) {
+    /// Says how much it looked at for the sake of edits of gradients.
+    pub(super) fn mark_needed(&mut self, roots: &[NodeId]) -> usize {
         let mut pending = self.edits_by_site();
         // The last read of each site that was looked at: an earlier one sees no more edits.
         let mut looked: BTreeMap<SiteId, NodeId> = BTreeMap::new();
@@ -44,7 +46,7 @@ impl Plan {
                     NodeKind::Generated(_) => {
                         open.extend(std::mem::take(&mut pending.by_site).into_values().flatten());
                     }
-                    _ => {}
+                    _ => pending.gradients.note(self, id),
                 }
                 open.extend(&node.inputs);
                 open.extend(node.kind.gradient().map(|gradient| gradient.of));
@@ -72,14 +74,7 @@ impl Plan {
                 });
             }
             if open.is_empty() {
-                let seen = |edit: &NodeId| self.written_gradient(*edit).map(|of| (*edit, of));
-                let edits = pending.gradients.iter().filter_map(seen);
-                open.extend(
-                    edits
-                        .filter(|(edit, of)| self.is_gradient_seen(*edit, *of))
-                        .map(|(edit, _)| edit),
-                );
-                pending.gradients.retain(|edit| !open.contains(edit));
+                pending.gradients.take_seen(self, &mut open);
             }
             if open.is_empty() {
                 break;
@@ -92,6 +87,7 @@ impl Plan {
                 && (kind.is_save() || matches!(kind, NodeKind::Backward))
         };
         self.goals = self.ids().filter(is_goal).count();
+        pending.gradients.looked_at
     }
 
     fn edits_by_site(&self) -> Pending {
@@ -103,8 +99,8 @@ impl Plan {
                     None => pending.by_site.entry(self.seen_as(site)).or_default(),
                 };
                 list.push(id);
-            } else if self.written_gradient(id).is_some() {
-                pending.gradients.push(id);
+            } else if let Some(gradient) = self.written_gradient(id) {
+                pending.gradients.add(self, id, gradient);
             }
         }
         pending
@@ -117,6 +113,82 @@ impl Plan {
             port: 0,
             invoke: if is_attached { site.invoke } else { 0 },
             ..site
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::graph::node::{GradientId, Node, unknown_meta};
+    use crate::leaves::probe::Probe;
+    use crate::ops::{Op, Reduce, Scalar};
+    use crate::tree::ModuleId;
+    use crate::tree::builder::TreeBuilder;
+    use crate::tree::handle::End;
+    use crate::tree::module::Inspectable;
+    use std::sync::Arc;
+
+    nnsight_macros::axes! { Rows; }
+
+    /// A site is read and written so many times; the gradient of each tensor is edited by what the one before has, and
+    /// the last is saved: each edit turns out to be needed only when the next one is.
+    fn looked_at(tensors: usize) -> usize {
+        let site = SiteId {
+            module: ModuleId::ROOT,
+            end: End::Output,
+            port: 0,
+            call: 0,
+            invoke: 0,
+        };
+        let mut graph = Graph::default();
+        let mut push = |kind, inputs: &[NodeId]| {
+            let node = Node {
+                kind,
+                inputs: inputs.to_vec(),
+                meta: unknown_meta(),
+                written_at: None,
+            };
+            graph.nodes.push(node);
+            NodeId(graph.nodes.len() as u32 - 1)
+        };
+        let read = |push: &mut dyn FnMut(NodeKind, &[NodeId]) -> NodeId| {
+            let read = push(NodeKind::Get(site), &[]);
+            let (takes, number) = (vec![], Scalar::Int(1));
+            push(NodeKind::Fill { site, takes, number }, &[]);
+            read
+        };
+        let all: Vec<NodeId> = (0..tensors).map(|_| read(&mut push)).collect();
+        let sum = push(NodeKind::Op(Op::Reduce(Reduce::Sum, None)), &all[..1]);
+        let backward = Some(push(NodeKind::Backward, &[sum]));
+        let mut last = None;
+        for of in all {
+            let gradient = GradientId { of, backward };
+            if let Some(last) = last {
+                let takes = vec![];
+                push(NodeKind::SetGradient { gradient, takes }, &[last]);
+            }
+            last = Some(push(NodeKind::Gradient(gradient), &[]));
+        }
+        push(NodeKind::Save, &last.map_or(vec![], |last| vec![last]));
+        let edits = tensors - 1;
+        let root = NodeId(graph.nodes.len() as u32 - 1);
+        let probe = Probe::<(Rows,)>::new();
+        let tree = TreeBuilder::walk(|tree| probe.describe(tree), |_| ());
+        let mut plan = Plan::new(graph, Arc::new(tree)).expect("it can be planned");
+        let needed = plan.ids().filter(|id| plan.needed[id.index()]);
+        let needed = needed.filter(|id| plan.written_gradient(*id).is_some());
+        assert_eq!(needed.count(), edits, "each is seen by the next");
+        plan.needed.fill(false);
+        plan.mark_needed(&[root])
+    }
+
+    #[test]
+    fn edits_of_gradients_are_looked_at_when_they_are_seen() {
+        for tensors in [10, 100, 1000] {
+            let found = looked_at(tensors);
+            assert!(found <= 4 * tensors, "{found} for {tensors} edits");
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::tree::handle::Handle;
 use crate::tree::module::SiteTree;
 use crate::values::site::Site;
 use crate::values::value::OnThread;
-use crate::write::append;
 use crate::write::builder::{Builder, ValueRef};
+use crate::write::handles;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub trait Cache: SiteTree {
     fn cache(self) -> SavedCache<Self> {
         SavedCache {
             at: self.handle(),
-            saved: append::save_below(self.handle()),
+            saved: handles::save_below(self.handle()),
             sites: PhantomData,
         }
     }

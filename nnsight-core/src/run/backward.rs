@@ -2,56 +2,17 @@
 
 use crate::error::{Error, Result};
 use crate::graph::node::{NodeId, NodeKind, SiteId};
-use crate::plan::gradients;
 use crate::results::parameter_grads::{Leaf, ParameterGrads};
 use crate::run::edit;
 use crate::run::edit::Edit;
 use crate::run::hook::Installed;
-use crate::run::machine::{CallModule, Machine, Slot};
+use crate::run::machine::Machine;
+use crate::run::state::Slot;
 use crate::tensor::erased::{Erased, with_rank};
-use crate::tensor::tap::{OnGradient, TapId, insert};
+use crate::tensor::tap::{TapId, insert};
 use crate::tree::ModuleId;
-use burn::backend::GradientCheckpointingStrategy;
 use burn::tensor::{Float, Gradients};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What the backward pass needs to know, and what it has given.
-#[derive(Default)]
-pub(crate) struct Tape {
-    /// How the model's own parameters are checkpointed, if they are tracked.
-    pub(crate) strategy: Option<GradientCheckpointingStrategy>,
-    pub(crate) loss: Option<Erased>,
-    pub(crate) runs_backward: bool,
-    /// Runs a module of the user's own model meanwhile: the pass' may be on the tape, which Burn has locked.
-    pub(crate) call_module: Option<CallModule>,
-    /// What taps call: the hooks of the thread on which the machine is installed.
-    pub(crate) on_gradient: Option<OnGradient>,
-    /// The first thing that went wrong. Burn's backward pass cannot be left from inside without leaving
-    /// steps behind, so it runs to its end.
-    error: Option<Error>,
-    parameters: Option<ParameterGrads>,
-    /// The reads of gradients that have been done.
-    arrived: Vec<NodeId>,
-    /// No two of a process are equal.
-    pass: Option<u64>,
-    /// The taps that the gradient has come to.
-    reached: Vec<bool>,
-}
-
-impl Tape {
-    pub(crate) fn new(
-        strategy: Option<GradientCheckpointingStrategy>,
-        gradients: Option<&gradients::Gradients>,
-    ) -> Self {
-        Tape {
-            strategy,
-            pass: gradients.map(|_| next_pass()),
-            reached: gradients.map_or(Vec::new(), |gradients| vec![false; gradients.actions.len()]),
-            ..Tape::default()
-        }
-    }
-}
 
 impl Machine {
     /// The number of the pass, if it has a backward pass.
@@ -256,9 +217,4 @@ impl Machine {
         let is_mine = self.plan.needed[kept.index()];
         self.tape.parameters.clone().filter(|_| is_mine)
     }
-}
-
-fn next_pass() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, panic_message};
 use crate::ops::real::to_device;
-use crate::run::attached::AttachedRun;
+use crate::run::attached_runs::AttachedRun;
 use crate::run::machine::Machine;
 use crate::run::machine::Visit;
 use crate::run::stop::Stop;

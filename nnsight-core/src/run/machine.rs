@@ -8,12 +8,13 @@ use crate::ops::guard::Unchecked;
 use crate::plan::order::is_last;
 use crate::plan::placement::{NodeDevices, Placement};
 use crate::plan::{Actions, Plan};
-use crate::run::attached::{AttachedRun, AttachedRuns};
-use crate::run::backward::Tape;
+use crate::run::attached_runs::{AttachedRun, AttachedRuns, CallModule};
 use crate::run::edit;
 use crate::run::edit::Edit;
 use crate::run::facts::Facts;
+use crate::run::state::{Slot, State};
 use crate::run::stop::Stop;
+use crate::run::tape::Tape;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::take::Take;
@@ -22,21 +23,7 @@ use crate::tree::handle::End;
 use crate::tree::{InSteps, ModuleId, Tree};
 use crate::write::builder::MapFn;
 use burn::tensor::Device;
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
-
-/// Runs one of the modules of the model's tree.
-pub(crate) type CallModule = Rc<dyn Fn(ModuleId, Vec<Erased>) -> Result<Vec<Erased>>>;
-
-/// What a node has given so far.
-#[derive(Clone, Debug)]
-pub(crate) enum Slot {
-    Empty,
-    One(Erased),
-    /// The tensors of a module with several outputs.
-    Many(Vec<Erased>),
-}
 
 /// One call of a module, and what there is to do at it.
 pub(crate) struct Visit {
@@ -89,39 +76,6 @@ pub(crate) struct Placed {
 
 /// What a trace brings along beside its graph: tensors and closures, by their numbers.
 pub(crate) type Given = (Vec<Constant>, Vec<Option<MapFn>>);
-
-/// The vectors of a run. The next run on the thread has them too.
-struct State {
-    slots: Vec<Slot>,
-    waits: Vec<u32>,
-    uses: Vec<u32>,
-    calls: Vec<u32>,
-    ready: Vec<NodeId>,
-    applied: Vec<NodeId>,
-}
-
-/// For how many nodes a thread keeps room.
-const ROOM: usize = 4096;
-
-thread_local! {
-    static LAST: RefCell<State> = const { RefCell::new(State::NONE) };
-}
-
-impl State {
-    const NONE: State = State {
-        slots: Vec::new(),
-        waits: Vec::new(),
-        uses: Vec::new(),
-        calls: Vec::new(),
-        ready: Vec::new(),
-        applied: Vec::new(),
-    };
-
-    /// That of the thread's last run, empty.
-    fn take() -> State {
-        LAST.replace(State::NONE)
-    }
-}
 
 /// A plan while it runs.
 pub(crate) struct Machine {
@@ -214,10 +168,7 @@ impl Machine {
 
     /// The run is over, and what it kept is handed out.
     pub(crate) fn retire(&mut self) {
-        if self.slots.capacity() > ROOM {
-            return;
-        }
-        let mut state = State {
+        let state = State {
             slots: std::mem::take(&mut self.slots),
             waits: std::mem::take(&mut self.waits),
             uses: std::mem::take(&mut self.uses),
@@ -225,13 +176,7 @@ impl Machine {
             ready: std::mem::take(&mut self.ready),
             applied: std::mem::take(&mut self.applied),
         };
-        state.slots.clear();
-        state.waits.clear();
-        state.uses.clear();
-        state.calls.clear();
-        state.ready.clear();
-        state.applied.clear();
-        LAST.set(state);
+        state.give_back();
     }
 
     pub(crate) fn tree(&self) -> &Tree {

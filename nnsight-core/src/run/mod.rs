@@ -1,6 +1,7 @@
 //! The interleaver: runs a plan from inside the model's forward pass.
 
 pub(crate) mod attached;
+pub(crate) mod attached_runs;
 pub(crate) mod backward;
 pub(crate) mod edit;
 pub(crate) mod facts;
@@ -12,4 +13,6 @@ pub(crate) mod passes;
 pub(crate) mod receiver;
 pub(crate) mod replace;
 pub(crate) mod report;
+pub(crate) mod state;
 pub(crate) mod stop;
+pub(crate) mod tape;

@@ -1,6 +1,7 @@
 //! Running the nodes of a plan as soon as their inputs are there.
 
-use crate::run::machine::{Machine, Slot};
+use crate::run::machine::Machine;
+use crate::run::state::Slot;
 use crate::run::stop;
 
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@ use crate::graph::node::{AttachedCall, NodeKind};
 use crate::shapes::meta::TensorMeta;
 use crate::tree::handle::Handle;
 use crate::values::boundary::Boundary;
-use crate::write::append::call_in;
+use crate::write::calls::call_in;
 use crate::write::outside::within;
 use std::panic::Location;
 

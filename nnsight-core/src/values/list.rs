@@ -3,7 +3,7 @@
 use crate::tree::Tree;
 use crate::tree::handle::Handle;
 use crate::tree::module::SiteTree;
-use crate::write::append;
+use crate::write::handles;
 use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds};
 
@@ -63,7 +63,7 @@ impl<T: SiteTree, const N: usize> List<T, N> {
     /// trace, reported before the model runs.
     #[track_caller]
     pub fn at(self, index: impl TryInto<i64>) -> T {
-        append::item(self.at, self.len(), index.try_into().unwrap_or(i64::MAX))
+        handles::item(self.at, self.len(), index.try_into().unwrap_or(i64::MAX))
     }
 
     /// Some of the modules, `m.h[2..6]` in `trace!`; negative bounds count from the end. A bound outside is an error of

@@ -5,8 +5,9 @@ use crate::shapes::index::Index;
 use crate::shapes::shape::{Kind, Shape};
 use crate::tree::handle::{End, Handle};
 use crate::values::value::{IntoValue, Value, Written};
-use crate::write::append;
+use crate::write::place;
 use crate::write::show;
+use crate::write::typed;
 use burn::tensor::Float;
 use std::ops::Deref;
 
@@ -74,19 +75,19 @@ impl<S: Shape, K: Kind> Site<S, K> {
     /// The value here, with all edits that were written before.
     #[track_caller]
     pub fn get(self) -> Value<S, K> {
-        Value::new(append::read::<S, K>(self.at, self.id()))
+        Value::new(typed::read::<S, K>(self.at, self.id()))
     }
 
     /// Replaces the value here, for everything downstream.
     #[track_caller]
     pub fn set(self, value: impl IntoValue<S, K>) {
-        append::write(self.at, self.id(), Vec::new(), value.written().0);
+        place::write(self.at, self.id(), Vec::new(), value.written().0);
     }
 
     /// Replaces a part of the value here: `site.set_at((.., 0), 0.0)`.
     #[track_caller]
     pub fn set_at<I: Index<S>>(self, index: I, value: impl IntoValue<I::Output, K>) {
-        append::write(self.at, self.id(), index.takes(), value.written().0);
+        place::write(self.at, self.id(), index.takes(), value.written().0);
     }
 
     /// Replaces the value here by a function of it: `site.update(|h| h * 2.0)`.

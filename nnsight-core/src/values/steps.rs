@@ -4,6 +4,7 @@ use crate::shapes::shape::{Kind, Shape};
 use crate::tree::module::SiteTree;
 use crate::values::site::Site;
 use crate::write::append;
+use crate::write::handles;
 use std::ops::{Bound, RangeBounds};
 
 /// The same module or site at other steps of a generation. Inside `trace!` its methods are there where a
@@ -43,10 +44,10 @@ pub trait Steps: Copy {
 impl<T: SiteTree> Steps for T {
     fn next(self) -> Self {
         let at = self.handle();
-        append::with_tree(at.at_call(at.call + 1), self)
+        handles::with_tree(at.at_call(at.call + 1), self)
     }
     fn at_step(self, step: u32) -> Self {
-        append::with_tree(self.handle().at_call(step), self)
+        handles::with_tree(self.handle().at_call(step), self)
     }
 }
 

@@ -6,8 +6,8 @@ use crate::tensor::erased::Erased;
 use crate::tensor::real::RealTensor;
 use crate::values::site::Site;
 use crate::values::value::Value;
-use crate::write::append;
 use crate::write::builder::ValueRef;
+use crate::write::typed;
 
 /// What has a real tensor when the model runs: a value, or a site.
 pub trait HasTensor {
@@ -73,7 +73,7 @@ pub trait MapValues: Sized {
         f: impl FnOnce(Self::Tensors) -> T::Tensor<L> + Send + 'static,
     ) -> Value<T, L> {
         let run = |tensors| Ok(f(Self::tensors(tensors)?));
-        Value::new(append::map::<T, L>(&self.nodes(), run))
+        Value::new(typed::map::<T, L>(&self.nodes(), run))
     }
 }
 

@@ -10,7 +10,9 @@ use crate::tensor::real::RealTensor;
 use crate::tree::handle::{End, Handle};
 use crate::write::append;
 use crate::write::builder::ValueRef;
+use crate::write::place;
 use crate::write::show;
+use crate::write::typed;
 use burn::tensor::{Bool, Device, Float, Int, Tensor};
 use std::marker::PhantomData;
 
@@ -89,7 +91,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     pub(crate) fn node(self) -> ValueRef {
         match self.source {
             Source::Node(node) => node,
-            Source::Site { at, end, port } => append::read::<S, K>(at, SiteId::of(at, end, port)),
+            Source::Site { at, end, port } => typed::read::<S, K>(at, SiteId::of(at, end, port)),
         }
     }
 
@@ -151,7 +153,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
     #[track_caller]
     pub fn inspect(self, f: impl FnOnce(&S::Tensor<K>) + Send + 'static) -> Self {
         let node = self.node();
-        let looked_at = append::map::<(), Float>(&[node], |tensors| {
+        let looked_at = typed::map::<(), Float>(&[node], |tensors| {
             f(&only(tensors)?);
             Ok(Tensor::zeros([1], &Device::flex()))
         });
@@ -184,7 +186,7 @@ impl<S: Shape, K: Kind> Value<S, K> {
         self,
         f: impl FnOnce(S::Tensor<K>) -> T::Tensor<L> + Send + 'static,
     ) -> Value<T, L> {
-        Value::new(append::map::<T, L>(&[self.node()], |tensors| {
+        Value::new(typed::map::<T, L>(&[self.node()], |tensors| {
             Ok(f(only(tensors)?))
         }))
     }
@@ -211,16 +213,14 @@ pub trait IntoValue<S: Shape, K: Kind>: Sized {
 impl<S: Shape, K: Kind> IntoValue<S, K> for Value<S, K> {
     #[track_caller]
     fn written(self) -> Written {
-        Written(append::Written::Value(self.node()))
+        Written(place::Written::Value(self.node()))
     }
 }
 
 impl<S: HasRank<D>, K: Kind, const D: usize> IntoValue<S, K> for Tensor<D, K> {
     #[track_caller]
     fn written(self) -> Written {
-        Written(append::Written::Value(append::constant_of::<S>(Erased::new(
-            self,
-        ))))
+        Written(place::Written::Value(append::constant_of::<S>(Erased::new(self))))
     }
 }
 
@@ -230,21 +230,21 @@ impl<S: EndsWith<D>, K: Kind, const D: usize> IntoValue<S, K> for &Tensor<D, K> 
     fn written(self) -> Written {
         let tensor = append::constant_of::<S::Ending>(Erased::new(self.clone()));
         Written(match S::AXES.len() > S::Ending::AXES.len() {
-            true => append::Written::Last(tensor),
-            false => append::Written::Value(tensor),
+            true => place::Written::Last(tensor),
+            false => place::Written::Value(tensor),
         })
     }
 }
 
 /// What is written into a site.
 #[doc(hidden)]
-pub struct Written(pub(crate) append::Written);
+pub struct Written(pub(crate) place::Written);
 
 macro_rules! numbers {
     ($($kind:ty: $($number:ty)+ => $scalar:expr;)+) => {$($(
         impl<S: Shape> IntoValue<S, $kind> for $number {
             fn written(self) -> Written {
-                Written(append::Written::Number($scalar(self.into())))
+                Written(place::Written::Number($scalar(self.into())))
             }
         }
     )+)+};

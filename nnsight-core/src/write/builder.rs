@@ -11,8 +11,6 @@ use crate::shapes::shape::KindTag;
 use crate::tensor::erased::Erased;
 use crate::tree::{InSteps, ModuleId, Role, Tree};
 use crate::write::like::{Nodes, Written};
-use crate::write::owner;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::Location;
@@ -71,11 +69,6 @@ pub(crate) struct Builder {
     error: Option<Error>,
 }
 
-thread_local! {
-    /// Traces whose bodies are running, innermost last.
-    pub(crate) static OPEN: RefCell<Vec<Builder>> = const { RefCell::new(Vec::new()) };
-}
-
 /// The number of the last trace of this process: handles can go to another thread.
 static LAST: AtomicU32 = AtomicU32::new(0);
 
@@ -107,32 +100,6 @@ impl Builder {
             calls: BTreeMap::new(),
             views: BTreeMap::new(),
             error: None,
-        }
-    }
-
-    /// Runs the body of a trace with this builder as the thread's current one.
-    ///
-    /// # Errors
-    /// The first thing in the body that cannot work.
-    pub(crate) fn run<R>(self, body: impl FnOnce() -> R) -> Result<(Builder, R)> {
-        /// Closes the trace however the body ends.
-        struct Open;
-        impl Drop for Open {
-            fn drop(&mut self) {
-                OPEN.with_borrow_mut(Vec::pop);
-            }
-        }
-        owner::remember(&self);
-        OPEN.with_borrow_mut(|open| open.push(self));
-        let guard = Open;
-        let kept = body();
-        std::mem::forget(guard);
-        match OPEN.with_borrow_mut(Vec::pop) {
-            Some(Builder {
-                error: Some(error), ..
-            }) => Err(error),
-            Some(builder) => Ok((builder, kept)),
-            None => Err(Error::ForeignValue { at: WrittenAt(None) }),
         }
     }
 
@@ -357,17 +324,4 @@ impl Builder {
         }
         port.flatten()
     }
-}
-
-/// What `edits` writes into the trace that is being written is that of edits that last.
-pub(crate) fn lasting(edits: impl FnOnce()) {
-    let nodes = || with(|builder| builder.nodes().len() as u32).unwrap_or(0);
-    let first = nodes();
-    edits();
-    with(|builder| builder.lasting.push(first..builder.nodes().len() as u32));
-}
-
-/// Runs `f` on the trace that is being written, if there is one.
-pub(crate) fn with<R>(f: impl FnOnce(&mut Builder) -> R) -> Option<R> {
-    OPEN.with_borrow_mut(|open| open.last_mut().map(f))
 }

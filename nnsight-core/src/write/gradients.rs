@@ -8,9 +8,9 @@ use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::{KindTag, Shape};
 use crate::shapes::take::Take;
 use crate::tree::handle::Handle;
-use crate::write::append::{Place, Written, write_into};
 use crate::write::builder::{ValueRef, View};
 use crate::write::outside::within;
+use crate::write::place::{Place, Written, write_into};
 use std::panic::Location;
 
 /// Appends a backward pass.

@@ -3,7 +3,8 @@
 
 use crate::error::WrittenAt;
 use crate::say;
-use crate::write::builder::{Builder, with};
+use crate::write::builder::Builder;
+use crate::write::open::with;
 
 use std::panic::Location;
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, WrittenAt};
 use crate::tree::Tree;
 use crate::tree::handle::Handle;
-use crate::write::builder::{Builder, OPEN};
+use crate::write::builder::Builder;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::panic::Location;
@@ -24,14 +24,6 @@ pub(crate) fn remember(builder: &Builder) {
         }
         seen.push_back((builder.trace, Arc::clone(&builder.tree)));
     });
-}
-
-/// The tree of the model that a handle belongs to, if its trace is being written.
-pub(crate) fn open_tree(at: Handle) -> Option<Arc<Tree>> {
-    OPEN.with_borrow(|open| {
-        let owner = open.iter().rev().find(|builder| builder.trace == at.trace);
-        owner.map(|owner| Arc::clone(&owner.tree))
-    })
 }
 
 impl Builder {

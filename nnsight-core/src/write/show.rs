@@ -4,7 +4,8 @@ use crate::graph::names::{site_name, value_name};
 use crate::graph::node::{NodeKind, SiteId};
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
-use crate::write::builder::{Builder, ValueRef, with};
+use crate::write::builder::{Builder, ValueRef};
+use crate::write::open::with;
 use std::fmt;
 
 /// `Value(layer1.output: [2, 3])`, `Value(argmax: [2], Int)`

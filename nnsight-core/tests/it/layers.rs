@@ -33,13 +33,8 @@ const BESIDE: [&str; 3] = ["leaves", "lib", "__private"];
 /// The imports that still go up, file and floor. Each is to be cut; none is to be added.
 const KNOTS: &[(&str, &str)] = &[];
 
-/// The files that still import each other in circles. Each circle is to be cut; none is to be added.
-const CIRCLES: &[&[&str]] = &[
-    &["model/attach", "model/instance", "model/pinned"],
-    &["plan/gradients", "plan/mod"],
-    &["run/attached", "run/backward", "run/hook", "run/machine"],
-    &["write/builder", "write/owner"],
-];
+/// The files that still import each other in circles: none. None is to be added.
+const CIRCLES: &[&[&str]] = &[];
 
 /// The sources by their names, as `tree/order`, without comments and their own tests.
 type Sources = BTreeMap<String, String>;

@@ -5,7 +5,7 @@ use crate::ops::{Binary, Number, Op};
 use crate::shapes::shape::{EndsWith, HasRank, NumericKind, Shape};
 use crate::values::site::Site;
 use crate::values::value::{IntoValue, Value};
-use crate::write::append;
+use crate::write::place;
 use burn::tensor::{Float, Int, Tensor};
 use std::ops;
 
@@ -39,7 +39,7 @@ impl Binary {
     ) -> Value<S, K> {
         let right = Value::<S, K>::new(right.node());
         let written = tensor.written().0;
-        let is_last = matches!(written, append::Written::Last(_));
+        let is_last = matches!(written, place::Written::Last(_));
         let left = Side(written).value::<K>(right.node());
         let left = match is_last {
             true => {

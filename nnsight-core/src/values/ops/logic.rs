@@ -5,7 +5,7 @@ use crate::ops::{Logic, Number, Op};
 use crate::shapes::shape::{Kind, Shape};
 use crate::values::site::Site;
 use crate::values::value::Value;
-use crate::write::append::Written;
+use crate::write::place::Written;
 use burn::tensor::Bool;
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 

@@ -8,6 +8,7 @@ use crate::values::site::Site;
 use crate::values::value::{IntoValue, Value};
 use crate::write::append;
 use crate::write::builder::ValueRef;
+use crate::write::place;
 use burn::tensor::{Bool, Float, Int, Tensor};
 
 /// The right side of an operation element by element on a `Value<S, K>`.
@@ -26,7 +27,7 @@ pub trait Operand<S: Shape, K: Kind> {
 
 /// The right side as data.
 #[doc(hidden)]
-pub struct Side(pub(super) append::Written);
+pub struct Side(pub(super) place::Written);
 
 impl Side {
     /// Appends the operation on two values, or on a value and a number.
@@ -38,8 +39,8 @@ impl Side {
         number: impl FnOnce(Scalar) -> Op,
     ) -> Value<S, K> {
         match self.0 {
-            append::Written::Value(right) | append::Written::Last(right) => Value::of(values, [left, right]),
-            append::Written::Number(scalar) => Value::of(number(scalar), [left]),
+            place::Written::Value(right) | place::Written::Last(right) => Value::of(values, [left, right]),
+            place::Written::Number(scalar) => Value::of(number(scalar), [left]),
         }
     }
 
@@ -47,8 +48,8 @@ impl Side {
     #[track_caller]
     pub(super) fn value<K: Kind>(self, like: ValueRef) -> ValueRef {
         match self.0 {
-            append::Written::Value(value) | append::Written::Last(value) => value,
-            append::Written::Number(scalar) => append::apply(NodeKind::Op(Op::Full(K::TAG, scalar)), &[like]),
+            place::Written::Value(value) | place::Written::Last(value) => value,
+            place::Written::Number(scalar) => append::apply(NodeKind::Op(Op::Full(K::TAG, scalar)), &[like]),
         }
     }
 }
@@ -85,7 +86,7 @@ macro_rules! last_axes {
         {
             #[track_caller]
             fn operand(self) -> Side {
-                Side(append::Written::Value(self.node()))
+                Side(place::Written::Value(self.node()))
             }
         }
     )+};

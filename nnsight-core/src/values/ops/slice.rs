@@ -8,7 +8,7 @@ use crate::shapes::shape::{Kind, Remove, Replace, Shape};
 use crate::shapes::take::Take;
 use crate::values::value::{IntoValue, Value};
 use crate::write::append;
-use crate::write::append::Written;
+use crate::write::place::Written;
 
 impl<S: Shape, K: Kind> Value<S, K> {
     /// A part, by position: `logits.at((.., -1))`. An integer takes its axis away, a range leaves a

@@ -8,8 +8,8 @@ use crate::shapes::index::Take;
 use crate::shapes::meta::TensorMeta;
 use crate::shapes::shape::KindTag;
 use crate::tree::ModuleId;
-use crate::write::append::Written;
 use crate::write::builder::ValueRef;
+use crate::write::place::Written;
 
 impl Replay<'_> {
     pub(super) fn broken<T>(&self, node: usize, reason: impl Into<String>) -> Result<T> {
