@@ -531,7 +531,8 @@ fn what_a_function_makes_of_a_value_is_compared_as_what_it_is() {
         if rows_of(m.a.output) >= 2 && steer(m.a.output).shape()[1] < 4 {
             many += 1;
         }
-        let text = format!("{:?}", m.a.output.shape()) > String::from("[");
+        let (one, other) = ("one".to_owned(), "other".to_owned());
+        let text = other > one;
         (
             (above.cast::<Float>().save(), same.cast::<Float>().save()),
             many,

@@ -68,6 +68,9 @@ pub struct Callee {
     pub outputs: Vec<Port>,
 }
 
+/// Runs a graph on a model.
+type Run = Box<dyn Fn(&[u8]) -> Outcome>;
+
 /// A model and its inputs.
 pub struct Subject {
     /// A graph that names all of its modules, and has no nodes.
@@ -85,7 +88,7 @@ pub struct Subject {
     pub invokes: usize,
     /// The sizes of run-time axes that the input gives.
     bound: Vec<(&'static str, usize)>,
-    run: Box<dyn Fn(&[u8]) -> Outcome>,
+    run: Run,
 }
 
 impl Subject {
