@@ -126,7 +126,7 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
             named: 0,
             steps: Vec::new(),
             is_plain: true,
-            is_given: matches!(run, Run::Body | Run::Plan(None)),
+            is_given: matches!(run, Run::Body | Run::Instead(_, None)),
         };
         rewriter.scope.root(name, path);
     }
