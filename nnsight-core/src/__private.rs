@@ -51,31 +51,6 @@ pub trait Generates {}
 /// The trace names later steps.
 pub const fn generates<T: Generates>(_: &T) {}
 
-/// What has sites: the handle to a model, and not what a trace adds its inputs with.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` takes the inputs of a trace, and has no sites of its own",
-    label = "which input's?",
-    note = "`let m = t.invoke(..);` adds an input and gives the model as it alone sees it; `t.batch()` is the model as all \
-            of them see it together"
-)]
-pub trait HasSites {
-    /// The sites.
-    type Sites;
-    /// Gives them.
-    fn sites(self) -> Self::Sites;
-}
-impl<T: SiteTree> HasSites for T {
-    type Sites = T;
-    fn sites(self) -> T {
-        self
-    }
-}
-
-/// The sites of what a body was given.
-pub fn sites_of<T: HasSites>(given: T) -> T::Sites {
-    given.sites()
-}
-
 /// `m.block.call_idx(1)`: the same module at another of its calls.
 pub fn at_call<T: SiteTree>(at: Handle, call: u32, here: T) -> T {
     handles::with_tree(at.at_call(call), here)

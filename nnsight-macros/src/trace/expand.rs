@@ -126,7 +126,6 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
             named: 0,
             steps: Vec::new(),
             is_plain: true,
-            is_given: matches!(run, Run::Body | Run::Instead(_, None)),
         };
         rewriter.scope.root(name, path);
     }
@@ -144,14 +143,6 @@ fn rewrite(closure: Closure, target: &Expr, run: Run<'_>, is_whole: bool) -> Rew
     let mut inline = std::mem::take(&mut rewriter.checks.inline);
     let root = param.name.clone();
     let mutability = param.mutability;
-    if let (Some(at), Some(root)) = (rewriter.named_of_given, &root) {
-        // What makes models has no sites: rustc says so where the first one is named.
-        let mut given = root.clone();
-        given.set_span(at);
-        let sites = quote_spanned!(at=> ::nnsight::__private::sites_of);
-        let sites = emit::call(&sites, given.into_token_stream(), Extent { first: at, last: at });
-        inline.insert(0, quote!(let #mutability #root = #sites;));
-    }
     let name = param.name.map_or_else(|| quote!(_), Ident::into_token_stream);
     if let Some(at) = rewriter.steps {
         before.push(quote!(

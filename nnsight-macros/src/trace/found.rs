@@ -79,7 +79,7 @@ impl Rewriter {
         match expr {
             Expr::Paren(expr) => self.place_of_plain(&mut expr.expr),
             Expr::Group(expr) => self.place_of_plain(&mut expr.expr),
-            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.parent(&mut field.base),
+            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
             Expr::Field(field) => self.place_of_plain(&mut field.base),
             Expr::Index(index) if !self.scope.is_ours(&index.expr, &index.index) => {
                 self.place_of_plain(&mut index.expr);

@@ -51,8 +51,6 @@ pub struct Path {
     /// Whether it says nothing of other calls of a module, nor of gradients: only such sites have a known
     /// place in the forward pass.
     pub is_plain: bool,
-    /// Whether it is what a body was given that adds its inputs: that may be what makes models, not one.
-    pub is_given: bool,
 }
 
 impl Path {
@@ -65,15 +63,9 @@ impl Path {
     }
 
     fn with(&self, step: Step) -> Path {
-        let mut path = self.clone().made();
+        let mut path = self.clone();
         path.steps.push(step);
         path
-    }
-
-    /// The same path of what was made of the root: a model.
-    pub fn made(mut self) -> Path {
-        self.is_given = false;
-        self
     }
 
     /// The same path at a call, or of a gradient.

@@ -134,7 +134,7 @@ impl Scope {
         match call.method.to_string().as_str() {
             "clone" => Some(path),
             "call_idx" | "next" => Some(path.elsewhere()),
-            "batch" | "invoke" if path.steps.is_empty() => Some(path.made()),
+            "batch" | "invoke" if path.steps.is_empty() => Some(path),
             "at" => Some(path.item(self.item(call.args.first()?))),
             _ => None,
         }
@@ -158,7 +158,7 @@ impl Rewriter {
             return self.gradient(expr, of);
         }
         match expr {
-            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.parent(&mut field.base),
+            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
             Expr::Field(field) => self.before_dot(&mut field.base),
             Expr::MethodCall(call) => {
                 self.note_steps(call);
@@ -180,16 +180,6 @@ impl Rewriter {
         }
     }
 
-    /// Rewrites the module of which a field is named.
-    pub fn parent(&mut self, module: &mut Expr) {
-        if let (Some(name), Some(path)) = (variable(module), self.scope.module(module))
-            && path.is_given
-        {
-            self.named_of_given.get_or_insert(name.span());
-        }
-        self.module(module);
-    }
-
     /// Rewrites inside of a module's expression, in which `grad` is a child. All else is a value.
     pub fn module(&mut self, expr: &mut Expr) {
         if self.scope.module(expr).is_none() {
@@ -198,7 +188,7 @@ impl Rewriter {
         match expr {
             Expr::Paren(expr) => self.module(&mut expr.expr),
             Expr::Group(expr) => self.module(&mut expr.expr),
-            Expr::Field(field) => self.parent(&mut field.base),
+            Expr::Field(field) => self.module(&mut field.base),
             Expr::Index(index) => *expr = Expr::Verbatim(self.item(index)),
             Expr::MethodCall(call) => self.call_of_module(call),
             expr => self.visit_expr_mut(expr),

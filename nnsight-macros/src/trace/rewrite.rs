@@ -23,8 +23,6 @@ pub struct Rewriter {
     pub writes_whole: bool,
     /// Where later steps of a generation are named.
     pub steps: Option<Span>,
-    /// Where a field is named of what a body was given that adds its inputs.
-    pub named_of_given: Option<Span>,
     /// Whether something is left to types.
     pub finds: bool,
     /// Whether types must say what a comparison is of.
@@ -46,7 +44,6 @@ impl Rewriter {
             gradients,
             writes_whole: false,
             steps: None,
-            named_of_given: None,
             finds: false,
             compares: false,
             copies: Vec::new(),
@@ -117,7 +114,7 @@ impl VisitMut for Rewriter {
                 let site = self.place_tokens(expr);
                 *expr = Expr::Verbatim(emit::read(site, extent));
             }
-            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.parent(&mut field.base),
+            Expr::Field(field) if self.scope.module(&field.base).is_some() => self.module(&mut field.base),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Macro(expr) => self.macro_call(&mut expr.mac),
             Expr::Try(question) => {

@@ -189,6 +189,5 @@ fn of_type(ty: &Type, pat: &Pat) -> Option<Kind> {
         named: 0,
         steps: Vec::new(),
         is_plain: true,
-        is_given: false,
     }))
 }
