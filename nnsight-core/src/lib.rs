@@ -50,6 +50,7 @@ pub use nnsight_macros::{
     Carrier, Collect, Inspectable, axes, edit, inspectable, plan, submit, trace, traced,
 };
 pub use plan::Plan;
+pub use plan::cost::Cost;
 pub use results::cache::{ActivationCache, Cache, SavedCache};
 pub use results::collect::{Collect, IntoInput, Results};
 pub use results::named::{NamedTensor, NamedTensors};

@@ -605,6 +605,12 @@ pub enum Error {
     /// Another process that was asked to run a trace did not.
     #[error("{0}")]
     Elsewhere(Arc<dyn std::error::Error + Send + Sync + RefUnwindSafe + UnwindSafe>),
+    /// What a plan costs cannot be found out without running it.
+    #[error("what the plan costs is not known before it runs: {why}")]
+    CostUnknown {
+        /// Why not.
+        why: String,
+    },
     /// A name that is not that of a device.
     #[error(
         "`{found}` names no device: wanted `cpu`, `wgpu` or `cuda`, the last two also with a number, as in `wgpu:1`, or \

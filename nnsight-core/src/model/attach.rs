@@ -65,6 +65,8 @@ trait Extra: Send + Sync {
     fn find(&self, finder: &mut crate::model::parameters::Finder<'_>);
     fn map(&self, tracker: &mut crate::model::tracker::Tracker<'_>) -> Arc<dyn Extra>;
     fn valid(&self) -> Arc<dyn Extra>;
+    #[cfg(feature = "cost")]
+    fn on(&self, capture: &mut crate::model::capture::OnCapture<'_>) -> Arc<dyn Extra>;
     fn to_device(&self, device: &Device) -> Arc<dyn Extra>;
     fn devices(&self) -> Vec<Device>;
 }
@@ -87,6 +89,10 @@ impl<E: Inspectable + Sync> Extra for E {
     }
     fn valid(&self) -> Arc<dyn Extra> {
         Arc::new(burn::module::Module::valid(self))
+    }
+    #[cfg(feature = "cost")]
+    fn on(&self, capture: &mut crate::model::capture::OnCapture<'_>) -> Arc<dyn Extra> {
+        Arc::new(capture.put(self.clone()))
     }
     fn to_device(&self, device: &Device) -> Arc<dyn Extra> {
         Arc::new(burn::module::Module::to_device(self.clone(), device))
@@ -161,6 +167,12 @@ impl Attachments {
     pub(crate) fn device(&self, number: usize) -> Option<Device> {
         let devices = self.all.get(number)?.module.devices();
         devices.into_iter().next().map(Device::without_autodiff)
+    }
+
+    /// The same modules without numbers.
+    #[cfg(feature = "cost")]
+    pub(crate) fn on(&self, capture: &mut crate::model::capture::OnCapture<'_>) -> Self {
+        self.each(|_, module| module.on(capture))
     }
 
     pub(crate) fn valid(&self) -> Self {

@@ -9,6 +9,8 @@ use crate::write::typed;
 
 use crate::error::{Error, Result};
 use crate::model::bind::{bind, check_rows};
+#[cfg(feature = "cost")]
+use crate::plan::cost::recording::Note;
 use crate::run::hook::with_running;
 use crate::shapes::axes::AxisMeta;
 use crate::shapes::shape::Shape;
@@ -16,7 +18,7 @@ use crate::tensor::erased::Erased;
 use crate::tree::module::{Forward, SiteTree};
 use crate::tree::{InSteps, Tree};
 use crate::values::value::Value;
-use burn::tensor::Int;
+use burn::tensor::{Device, Int};
 
 /// Runs the forward passes of a trace: it is given the model's forward, with the hooks on. Called once for each
 /// loss of the trace.
@@ -30,6 +32,23 @@ pub struct Driven<'a, M: Forward> {
     /// Runs the forward passes, as far as what is saved needs them. What it makes for them, such as a cache, is its own: what
     /// outlives the trace would have to be filled by passes that run to their end.
     pub drive: Drive<'a, M>,
+}
+
+/// Runs the forward passes of a trace whose cost is wanted, on the device that it is given: their inputs have the sizes
+/// that they would have, and nobody can look at a number in a tensor there. What depends on numbers runs as long as it
+/// may.
+pub type Rehearse<M> = Box<
+    dyn Fn(&Device, &mut dyn FnMut(<M as Forward>::Args) -> <M as Forward>::Result) -> Result<()>
+        + Send
+        + Sync,
+>;
+
+/// How a trace is planned whose body has been written.
+pub struct Planned<M: Forward> {
+    /// The part of the batch that belongs to each invoke, as in [`Driven`].
+    pub windows: Vec<Vec<Window>>,
+    /// Runs the forward passes for [`Plan::cost`](crate::plan::Plan::cost).
+    pub rehearse: Rehearse<M>,
 }
 
 /// Adds an invoke to the trace that is being written on this thread, and gives the model as it sees it.
@@ -99,6 +118,18 @@ pub fn end_invoke(invoke: u16) {
 /// Says from within [`Drive`] what the tokens are when a generation is over, of each invoke or of the only prompt.
 pub fn end_generation(tokens: &[Erased]) {
     with_running(|machine| machine.end_generation(tokens));
+}
+
+/// Says from within [`Rehearse`] that tensors are held until the trace is over.
+pub fn hold(tensors: &[Erased]) {
+    #[cfg(feature = "cost")]
+    with_running(|machine| {
+        let rehearsal = machine.rehearsal.as_ref();
+        rehearsal.inspect(|rehearsal| rehearsal.note(Note::Held, tensors));
+        Ok(())
+    });
+    #[cfg(not(feature = "cost"))]
+    let _ = tensors;
 }
 
 /// Whether the trace that runs on this thread wants what [`end_generation`] gives, or another step; so does a

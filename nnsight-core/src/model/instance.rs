@@ -73,7 +73,12 @@ impl<M: Inspectable> Instances<M> {
     ///
     /// # Errors
     /// [`Error::NoParameter`] for a parameter that the model does not have.
-    pub(crate) fn for_pass(&self, pinned: &Pinned<M>, wanted: &Wanted) -> Result<(Pinned<M>, Vec<Leaf>)> {
+    pub(crate) fn for_pass(
+        &self,
+        pinned: &Pinned<M>,
+        wanted: &Wanted,
+        is_rehearsal: bool,
+    ) -> Result<(Pinned<M>, Vec<Leaf>)> {
         let facts = self.facts(pinned);
         // A tap puts tensors on an autodiff device, which by itself would switch dropout on.
         let pinned = match facts.has_flags && !facts.trains {
@@ -89,6 +94,7 @@ impl<M: Inspectable> Instances<M> {
         let mut tracker = Tracker {
             wanted,
             strategy: facts.strategy,
+            is_rehearsal,
             path: Vec::new(),
             leaves: Vec::new(),
         };

@@ -2,6 +2,8 @@
 
 pub(crate) mod attach;
 pub(crate) mod bind;
+#[cfg(feature = "cost")]
+pub(crate) mod capture;
 pub(crate) mod check;
 pub(crate) mod device_map;
 pub(crate) mod devices;
@@ -15,17 +17,19 @@ pub(crate) mod lasting;
 pub(crate) mod parameters;
 pub(crate) mod pass;
 pub(crate) mod pinned;
+#[cfg(feature = "cost")]
+pub(crate) mod rehearse;
 pub(crate) mod task;
 pub(crate) mod tracker;
 
 use crate::write::handles;
 
 use crate::error::{Error, Result};
-use crate::graph::node::{Steps, Window};
+use crate::graph::node::Steps;
 use crate::jobs::Executor;
 use crate::model::attach::Attachments;
 use crate::model::bind::bind;
-use crate::model::driving::{Drive, Driven};
+use crate::model::driving::{Drive, Driven, Planned, Rehearse};
 use crate::model::edits::Edits;
 use crate::model::instance::Instances;
 use crate::model::invoke::Invokes;
@@ -212,21 +216,51 @@ impl<M: Inspectable + Forward> NnSight<M> {
         Ok(self.run(Inputs::Drive(drive), false, builder, kept)?)
     }
 
-    /// The plan of such a trace, without running it; `windows` gives the part of the batch of each invoke.
+    /// The plan of such a trace, without running it; `prepare` says what belongs to each invoke, and how its forward
+    /// passes can be rehearsed.
     ///
     /// # Errors
-    /// What `windows` finds, and then what [`NnSight::trace`] reports before the forward pass.
+    /// What `prepare` finds, and then what [`NnSight::trace`] reports before the forward pass.
     pub fn plan_driven<R: Collect, E: From<Error>>(
         &self,
         steps: Option<Steps>,
         body: impl FnOnce() -> R,
-        windows: impl FnOnce() -> Result<Vec<Vec<Window>>, E>,
+        prepare: impl FnOnce() -> Result<Planned<M>, E>,
     ) -> Result<Plan, E> {
         let written = self.write_driven(steps, None, body);
-        let windows = windows()?;
+        let Planned { windows, rehearse } = prepare()?;
         let (mut builder, _) = written?;
         builder.graph.invokes = windows;
-        Ok(Plan::new(builder.into_graph(), Arc::clone(&self.pinned.tree))?)
+        let has_effects = self.has_effects(builder.nodes());
+        let plan = Plan::new(builder.into_graph(), Arc::clone(&self.pinned.tree))?;
+        Ok(self.with_rehearsal(plan, has_effects, rehearse))
+    }
+
+    /// The plan, which can say what it costs.
+    #[cfg(feature = "cost")]
+    fn with_rehearsal(&self, mut plan: Plan, has_effects: bool, rehearse: Rehearse<M>) -> Plan {
+        plan.rehearsal = Some(rehearse::driven(self, has_effects, rehearse));
+        plan
+    }
+
+    #[cfg(not(feature = "cost"))]
+    fn with_rehearsal(&self, plan: Plan, _: bool, _: Rehearse<M>) -> Plan {
+        plan
+    }
+
+    /// The plan, which can say what it costs on the input.
+    #[cfg(feature = "cost")]
+    fn on_input(&self, mut plan: Plan, has_effects: bool, args: M::Args) -> Result<Plan>
+    where
+        <M::Args as Carrier>::Rest: Send + 'static,
+    {
+        plan.rehearsal = Some(rehearse::on_input(self, has_effects, args)?);
+        Ok(plan)
+    }
+
+    #[cfg(not(feature = "cost"))]
+    fn on_input(&self, plan: Plan, _: bool, _: M::Args) -> Result<Plan> {
+        Ok(plan)
     }
 
     /// The plans of earlier traces, for one that is to be run.
@@ -329,24 +363,26 @@ impl<M: Inspectable + Forward> NnSight<M> {
     where
         I: IntoInput<M::Args>,
         R: Collect,
+        <M::Args as Carrier>::Rest: Send + 'static,
     {
-        let (_, has_effect, builder, _) = self.write(input.into_input(), None, None, body)?;
+        let (args, has_effect, builder, _) = self.write(input.into_input(), None, None, body)?;
         let has_effects = has_effect || self.has_effects(builder.nodes());
-        Plan::of_run(builder.into_graph(), Arc::clone(&self.pinned.tree), has_effects)
+        let plan = Plan::of_run(builder.into_graph(), Arc::clone(&self.pinned.tree), has_effects)?;
+        self.on_input(plan, has_effects, args)
     }
 
     /// [`plan`](Self::plan) on all the inputs that `body` adds with [`Invokes::invoke`].
     ///
     /// # Errors
     /// What [`trace_body`](Self::trace_body) reports before the forward pass.
-    pub fn plan_body<R: Collect>(
-        &self,
-        _: PhantomData<M>,
-        body: impl FnOnce(Invokes<M>) -> R,
-    ) -> Result<Plan> {
-        let (_, has_effect, builder, _) = self.write_invokes(None, None, body)?;
+    pub fn plan_body<R: Collect>(&self, _: PhantomData<M>, body: impl FnOnce(Invokes<M>) -> R) -> Result<Plan>
+    where
+        <M::Args as Carrier>::Rest: Send + 'static,
+    {
+        let (args, has_effect, builder, _) = self.write_invokes(None, None, body)?;
         let has_effects = has_effect || self.has_effects(builder.nodes());
-        Plan::of_run(builder.into_graph(), Arc::clone(&self.pinned.tree), has_effects)
+        let plan = Plan::of_run(builder.into_graph(), Arc::clone(&self.pinned.tree), has_effects)?;
+        self.on_input(plan, has_effects, args)
     }
 
     /// Binds the input's sizes and writes the graph; what is to run is moved to `home`. Says as well whether a run on the

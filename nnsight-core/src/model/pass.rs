@@ -9,11 +9,15 @@ use crate::graph::node::{AttachedCall, Constant, Node, NodeKind};
 use crate::model::parameters;
 use crate::model::pinned::Pinned;
 use crate::plan::Plan;
+#[cfg(feature = "cost")]
+use crate::plan::cost::recording::Note;
 use crate::plan::placement::NodeDevices;
 use crate::run::attached_runs::CallModule;
 use crate::run::facts::Facts;
 use crate::run::hook::{Installed, call, call_caught, caught, start, with_tensors};
 use crate::run::machine::{Given, Machine, Placed};
+#[cfg(feature = "cost")]
+use crate::run::rehearsal::Rehearsal;
 use crate::run::stop::catch;
 use crate::tensor::erased::Erased;
 use crate::tree::ModuleId;
@@ -53,21 +57,30 @@ impl<M: Inspectable + Forward> NnSight<M> {
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
         watched(self.devices(), || {
+            #[cfg(feature = "cost")]
+            return self.pass_unwatched(plan, given, has_effects, None, drive);
+            #[cfg(not(feature = "cost"))]
             self.pass_unwatched(plan, given, has_effects, drive)
         })
     }
 
-    fn pass_unwatched(
+    pub(super) fn pass_unwatched(
         &self,
         plan: Arc<Plan>,
         mut given: Given,
         has_effects: bool,
+        #[cfg(feature = "cost")] rehearsal: Option<Rehearsal>,
         drive: impl FnOnce(&mut dyn FnMut(M::Args) -> M::Result) -> Result<()>,
     ) -> Result<Machine> {
+        #[cfg(feature = "cost")]
+        let is_rehearsal = rehearsal.is_some();
+        #[cfg(not(feature = "cost"))]
+        let is_rehearsal = false;
         let (tracked, leaves, mut facts);
         let pinned = match &plan.gradients {
             Some(gradients) => {
-                (tracked, leaves) = self.instances.for_pass(&self.pinned, &gradients.wanted)?;
+                let wanted = &gradients.wanted;
+                (tracked, leaves) = self.instances.for_pass(&self.pinned, wanted, is_rehearsal)?;
                 facts = self.instances.facts(&self.pinned);
                 &tracked
             }
@@ -112,6 +125,12 @@ impl<M: Inspectable + Forward> NnSight<M> {
             machine.tape.call_module = Some(call_module(self.pinned.clone()));
         }
         machine.parameters = parameters;
+        #[cfg(feature = "cost")]
+        if let Some(rehearsal) = rehearsal {
+            let tensors: Vec<Erased> = leaves.iter().map(|leaf| leaf.tensor.clone()).collect();
+            rehearsal.note(Note::Leaves, &tensors);
+            machine.rehearsal = Some(rehearsal);
+        }
         // A goal that no site meets: what has effects is run to its end.
         machine.goals_left += usize::from(has_effects);
         let installed = Installed::new(machine);

@@ -12,6 +12,8 @@ use burn::tensor::Tensor;
 pub(crate) struct Tracker<'a> {
     pub(super) wanted: &'a Wanted,
     pub(super) strategy: Option<GradientCheckpointingStrategy>,
+    /// Whether nothing is computed, and so nothing tracked.
+    pub(super) is_rehearsal: bool,
     pub(super) path: Vec<String>,
     pub(super) leaves: Vec<Leaf>,
 }
@@ -35,7 +37,10 @@ impl ModuleMapper for Tracker<'_> {
         }
         let id = param.id;
         param.map(|tensor| {
-            let tensor = track(untracked(tensor), self.strategy);
+            let tensor = match self.is_rehearsal {
+                true => tensor,
+                false => track(untracked(tensor), self.strategy),
+            };
             self.leaves.push(Leaf {
                 path,
                 id,

@@ -1,6 +1,7 @@
 //! The plan: a graph, checked and scheduled against one model and one input, before anything runs.
 
 pub(crate) mod attached;
+pub(crate) mod cost;
 pub(crate) mod gradients;
 pub(crate) mod kept;
 pub(crate) mod lost;
@@ -18,14 +19,17 @@ use crate::graph::cone::Seen;
 use crate::graph::limits::at_most;
 use crate::graph::names::{declaration, site_name};
 use crate::graph::node::{AttachedCall, GradientId, Node, NodeId, NodeKind, SiteId};
+use crate::plan::cost::Cost;
 use crate::plan::taps::Gradients;
 use crate::tree::handle::End;
 use crate::tree::{ModuleId, Tree};
+use burn::tensor::FloatDType;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// A trace, checked and scheduled: what will be read and written where, what is left out, and where the
 /// forward pass can stop. Its `Display` shows it.
+#[derive(Clone)]
 pub struct Plan {
     pub(crate) graph: Graph,
     pub(crate) tree: Arc<Tree>,
@@ -60,7 +64,15 @@ pub struct Plan {
     late: Vec<bool>,
     /// The backward pass, if one is needed. Of several each has a plan of its own.
     pub(crate) gradients: Option<Box<Gradients>>,
+    /// How to find out what it costs, where its input is known.
+    pub(crate) rehearsal: Option<Rehearsal>,
+    /// The type of the model's parameters, where they are not loaded yet.
+    #[cfg_attr(not(feature = "cost"), allow(dead_code))]
+    pub(crate) floats: FloatDType,
 }
+
+/// Finds out what a plan costs.
+pub(crate) type Rehearsal = Arc<dyn Fn(&Plan) -> Result<Cost> + Send + Sync>;
 
 /// A needed read or write: module, call and end say when, the node what.
 type Action = (ModuleId, u32, End, NodeId);
@@ -170,6 +182,8 @@ impl Plan {
             goals: 0,
             callers: Vec::new(),
             gradients: None,
+            rehearsal: None,
+            floats: FloatDType::F32,
         };
         plan.callers = attached::callers(&plan.graph);
         plan.mark_needed(roots);

@@ -4,6 +4,7 @@ use crate::graph::node::NodeId;
 use crate::plan::wanted::Wanted;
 
 /// The backward pass of a plan.
+#[derive(Clone)]
 pub(crate) struct Gradients {
     /// The nodes whose tensors are tapped, sorted, each with the number of its tap.
     pub(super) taps: Vec<(NodeId, u32)>,

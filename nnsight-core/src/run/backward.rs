@@ -11,7 +11,7 @@ use crate::run::state::Slot;
 use crate::tensor::erased::{Erased, with_rank};
 use crate::tensor::tap::{TapId, insert};
 use crate::tree::ModuleId;
-use burn::tensor::{Float, Gradients};
+use burn::tensor::Float;
 use std::sync::Arc;
 
 impl Machine {
@@ -30,6 +30,11 @@ impl Machine {
     }
 
     pub(crate) fn tapped(&self, tensor: Erased, tap: TapId) -> Erased {
+        #[cfg(feature = "cost")]
+        if let Some(rehearsal) = &self.rehearsal {
+            rehearsal.tap(tap.tap, &tensor);
+            return tensor;
+        }
         match self.tape.on_gradient {
             Some(on_gradient) => insert(tensor, tap, on_gradient, self.tape.strategy),
             None => unreachable!("a tap is inserted while the machine is installed"),
@@ -58,6 +63,10 @@ impl Machine {
     pub(crate) fn backward(mut self, leaves: Vec<Leaf>) -> Result<Machine> {
         self.tape.runs_backward = true;
         let loss = self.tape.loss.take();
+        #[cfg(feature = "cost")]
+        if let Some(rehearsal) = self.rehearsal.clone() {
+            return self.rehearse_backward(&rehearsal, leaves, loss);
+        }
         let installed = Installed::for_backward(self);
         let gradients = loss.and_then(|loss| {
             with_rank!(loss.dims().rank(), D => {
@@ -66,7 +75,12 @@ impl Machine {
             })
         });
         let mut machine = installed.finish().ok_or(Error::PanicCaught)?;
-        machine.end_backward(leaves, gradients)?;
+        machine.end_backward(leaves, |tensor| {
+            with_rank!(tensor.dims().rank(), D => {
+                let found = gradients.as_ref().and_then(|found| tensor.clone().assume::<D, Float>().grad(found));
+                found.map(Erased::new)
+            })
+        })?;
         Ok(*machine)
     }
 
@@ -150,16 +164,17 @@ impl Machine {
     }
 
     /// After the backward pass: hands out the parameters' gradients, and every gradient must be there.
-    fn end_backward(&mut self, leaves: Vec<Leaf>, gradients: Option<Gradients>) -> Result<()> {
+    pub(super) fn end_backward(
+        &mut self,
+        leaves: Vec<Leaf>,
+        mut gradient_of: impl FnMut(&Erased) -> Option<Erased>,
+    ) -> Result<()> {
         if let Some(error) = self.tape.error.take() {
             return Err(error);
         }
         let mut entries = Vec::with_capacity(leaves.len());
         for Leaf { path, id, tensor } in leaves {
-            let gradient = with_rank!(tensor.dims().rank(), D => {
-                let found = gradients.as_ref().and_then(|found| tensor.assume::<D, Float>().grad(found));
-                found.map(Erased::new)
-            });
+            let gradient = gradient_of(&tensor);
             entries.extend(gradient.map(|gradient| (path, id, gradient)));
         }
         let reads = self.plan.ids().filter(|id| self.plan.needed[id.index()]);

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result, panic_message};
 use crate::ops::real::to_device;
+#[cfg(feature = "cost")]
+use crate::plan::cost::recording::Note;
 use crate::run::attached_runs::AttachedRun;
 use crate::run::machine::Machine;
 use crate::run::machine::Visit;
@@ -73,6 +75,13 @@ fn traced<M: 'static, A: Carrier, R: Carrier>(
     args: A,
     run: impl FnOnce(A) -> R,
 ) -> R {
+    #[cfg(feature = "cost")]
+    let run = |args| {
+        note(Note::Enter);
+        let result = run(args);
+        note(Note::Leave);
+        result
+    };
     let Some(visit) = enter(module, field) else {
         return run(args);
     };
@@ -193,6 +202,15 @@ fn enter<M: 'static>(module: &M, field: Option<Field<'_>>) -> Option<Visit> {
         };
         machine.enter(id?)
     })
+}
+
+/// Notes that a module is called, or has returned, where nothing is computed.
+#[cfg(feature = "cost")]
+fn note(note: Note) {
+    MACHINE.with_borrow(|machine| {
+        let rehearsal = machine.as_ref().and_then(|machine| machine.rehearsal.as_ref());
+        rehearsal.inspect(|rehearsal| rehearsal.note(note, &[]));
+    });
 }
 
 /// What passes the border between two devices.

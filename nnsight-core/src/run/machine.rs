@@ -12,6 +12,8 @@ use crate::run::attached_runs::{AttachedRun, AttachedRuns, CallModule};
 use crate::run::edit;
 use crate::run::edit::Edit;
 use crate::run::facts::Facts;
+#[cfg(feature = "cost")]
+use crate::run::rehearsal::Rehearsal;
 use crate::run::state::{Slot, State};
 use crate::run::stop::Stop;
 use crate::run::tape::Tape;
@@ -116,6 +118,9 @@ pub(crate) struct Machine {
     pub(crate) stopped_at: Option<ModuleId>,
     pub(crate) tape: Tape,
     pub(crate) attached: AttachedRuns,
+    /// Set where nothing is computed.
+    #[cfg(feature = "cost")]
+    pub(crate) rehearsal: Option<Rehearsal>,
 }
 
 impl Machine {
@@ -157,6 +162,8 @@ impl Machine {
             trains: facts.trains,
             tape: Tape::new(facts.strategy, plan.gradients.as_deref()),
             attached: AttachedRuns::default(),
+            #[cfg(feature = "cost")]
+            rehearsal: None,
             plan,
             tree,
             constants,

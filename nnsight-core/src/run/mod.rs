@@ -11,6 +11,10 @@ pub(crate) mod nodes;
 pub(crate) mod outcome;
 pub(crate) mod passes;
 pub(crate) mod receiver;
+#[cfg(feature = "cost")]
+pub(crate) mod rehearsal;
+#[cfg(feature = "cost")]
+mod rehearsed;
 pub(crate) mod replace;
 pub(crate) mod report;
 pub(crate) mod state;

@@ -132,6 +132,17 @@ impl Machine {
                     .extend(unchecked.map(|unchecked| (id, op.clone(), unchecked)));
                 self.fill(id, result);
             }
+            #[cfg(feature = "cost")]
+            NodeKind::Map(_) if self.rehearsal.is_some() => {
+                drop(self.take_all(id, inputs));
+                let rehearsal = self.rehearsal.as_ref();
+                let result =
+                    rehearsal.and_then(|rehearsal| rehearsal.result_of_closure(meta.dims, meta.kind));
+                let unknown = || Error::CostUnknown {
+                    why: format!("the sizes of what a closure gives are not{at}"),
+                };
+                self.fill(id, result.ok_or_else(unknown)?);
+            }
             NodeKind::Map(number) => {
                 let map = self.maps.get_mut(*number as usize).and_then(Option::take);
                 let tensors = self.take_all(id, inputs);

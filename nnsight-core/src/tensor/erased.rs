@@ -139,6 +139,12 @@ impl Erased {
         }
     }
 
+    /// Does something with it that a device which records will have recorded.
+    #[cfg(feature = "cost")]
+    pub(crate) fn touch(&self) {
+        with_kind!(self.kind, K => drop(Tensor::<1, K>::from_bridge(BridgeTensor::clone(&self.bridge)).flip([0])));
+    }
+
     /// Whether it lies in this process' memory, so that reading it waits for no other device.
     pub(crate) fn is_on_host(&self) -> bool {
         let device = self.device().without_autodiff();

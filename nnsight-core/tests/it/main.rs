@@ -9,6 +9,8 @@ mod axes;
 mod bodies;
 mod broadcast;
 mod check;
+#[cfg(feature = "cost")]
+mod cost;
 mod cycles;
 mod dialect;
 mod errors;

@@ -6,6 +6,7 @@ use super::zoo::net::{self, Hidden, Zoo};
 use super::zoo::{Outcome, outcome};
 use super::{file, get, op, save};
 use crate::support::*;
+use nnsight::driving::Planned;
 use nnsight::graph::{Graph, Steps};
 use std::path::PathBuf;
 
@@ -106,7 +107,12 @@ fn written() -> nnsight::Result<Vec<(&'static str, Graph)>> {
             let graph = Graph::of_output(zoo.tree());
             graph.replay()
         },
-        || Ok(vec![]),
+        || {
+            Ok(Planned {
+                windows: vec![],
+                rehearse: Box::new(|_, _| Ok(())),
+            })
+        },
     )?;
     graphs.push(("steps.json", generated.graph()));
     Ok(graphs)

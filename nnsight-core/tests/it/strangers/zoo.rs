@@ -1,6 +1,7 @@
 //! A model with a bit of everything that a graph can name, and what becomes of a file on it.
 
 use crate::support::*;
+use nnsight::driving::Planned;
 use nnsight::graph::{Graph, Limits};
 use nnsight::{Forward, Invokes};
 use std::marker::PhantomData;
@@ -133,7 +134,12 @@ pub fn outcome_of<M: Inspectable + Forward<Args: Clone>>(
             .plan_driven::<_, Error>(
                 Some(*steps),
                 || graph.replay_within(&LIMITS),
-                || Ok(graph.invokes.clone()),
+                || {
+                    Ok(Planned {
+                        windows: graph.invokes.clone(),
+                        rehearse: Box::new(|_, _| Ok(())),
+                    })
+                },
             )
             .map(drop),
         (None, 0) => model
