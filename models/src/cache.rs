@@ -1,6 +1,7 @@
 //! Keys and values of attentions, from one forward pass to the next.
 
 use burn::prelude::*;
+use nnsight_core::Erased;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Keys and values of all layers, from one forward pass to the next.
@@ -41,6 +42,14 @@ impl KeyValueCache {
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What it holds.
+    pub(crate) fn tensors(&self) -> Vec<Erased> {
+        let layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = layers.iter().flatten();
+        held.flat_map(|(keys, values)| [keys, values].map(|tensor| Erased::new(tensor.clone())))
+            .collect()
     }
 
     /// The same cache, which a context fills.

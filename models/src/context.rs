@@ -191,7 +191,12 @@ impl Carrier for Context {
     fn from_tensors(_: &mut std::vec::IntoIter<Erased>) -> nnsight_core::Result<Self> {
         Ok(Context::of_call()?)
     }
+    /// For another pass over the same prompts, which makes its own masks: it may run on another device.
     fn copy_rest(rest: &Context) -> Option<Context> {
-        Some(rest.clone())
+        let Shared { padding, cache, .. } = rest.shared.as_ref();
+        Some(Context {
+            layer: rest.layer,
+            ..Context::new(padding.clone(), cache.as_ref())
+        })
     }
 }

@@ -63,15 +63,14 @@ impl Angles {
         let head = x.dims()[3];
         // Positions are counted in f32 and only the turn is rounded: in half precision the tables would be coarse.
         let (cos, sin) = (self.cos.clone().cast(x.dtype()), self.sin.clone().cast(x.dtype()));
+        let rest = (head > 2 * planes).then(|| x.clone().narrow(3, 2 * planes, head - 2 * planes));
         let first = x.clone().narrow(3, 0, planes);
-        let second = x.clone().narrow(3, planes, planes);
+        let second = x.narrow(3, planes, planes);
         let mut parts = vec![
             first.clone() * cos.clone() - second.clone() * sin.clone(),
             second * cos + first * sin,
         ];
-        if head > 2 * planes {
-            parts.push(x.narrow(3, 2 * planes, head - 2 * planes));
-        }
+        parts.extend(rest);
         Tensor::cat(parts, 3)
     }
 }

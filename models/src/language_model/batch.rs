@@ -15,7 +15,7 @@ pub(super) struct Batch {
 }
 
 /// What stands in padding: any token, since nothing sees it.
-const FILL: i64 = 0;
+pub(super) const FILL: i64 = 0;
 
 impl Batch {
     /// Adds the rows of one invoke.

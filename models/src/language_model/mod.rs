@@ -23,7 +23,7 @@ use crate::tokenizer::Tokenizer;
 use batch::Batch;
 use burn::prelude::*;
 use burn::tensor::FloatDType;
-use nnsight_core::driving::{Drive, Driven};
+use nnsight_core::driving::{Drive, Driven, Planned, Rehearse};
 use nnsight_core::jobs::Executor;
 use nnsight_core::{Attachments, Collect, DeviceMap, Edits, NnSight, Plan, Report, Tree};
 use prompts::Invoked;
@@ -231,7 +231,8 @@ impl<M: CausalLm> LanguageModel<M> {
             self.edits.write(sites);
             body(sites)
         };
-        Ok(self.pinned_for_plan()?.plan(input, body)?)
+        let plan = self.pinned_for_plan()?.plan(input, body)?;
+        Ok(plan.with_floats(self.dtype()))
     }
 
     /// [`plan`](Self::plan) of several prompts, which `body` adds with [`Prompts::invoke`].
@@ -247,8 +248,17 @@ impl<M: CausalLm> LanguageModel<M> {
         let pinned = self.pinned_for_plan()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self, pinned.tree(), &invoked);
-        let windows = || Ok(Invoked::take(&invoked)?.windows(pinned.tree()));
-        pinned.plan_driven(None, || body(prompts), windows)
+        let prepare = || {
+            let batch = Invoked::take(&invoked)?;
+            let windows = batch.windows(pinned.tree());
+            let rehearse: Rehearse<M> = Box::new(move |device, forward| {
+                drop(forward((batch.ids(device), batch.context(None))));
+                Ok(())
+            });
+            Ok::<_, Error>(Planned { windows, rehearse })
+        };
+        let plan = pinned.plan_driven(None, || body(prompts), prepare)?;
+        Ok(plan.with_floats(self.dtype()))
     }
 
     /// The model with the tree of its sites. No weights are loaded for it.

@@ -31,6 +31,16 @@ impl Default for Sampling {
 }
 
 impl Sampling {
+    /// What it needs of the logits at the last position: (Batch, Seq, Vocab).
+    pub(super) fn look_at(&self, logits: Tensor<3>) -> Seen {
+        let seq = logits.dims()[1];
+        let last = logits.narrow(1, seq - 1, 1);
+        match self.temperature == 0.0 {
+            true => Seen::Best(last.argmax(2)),
+            false => Seen::Logits(last),
+        }
+    }
+
     /// Refuses what cannot be drawn from.
     pub(super) fn check(&self) -> Result<()> {
         let wrong = |what, wanted, found: String| Err(Error::Sampling { what, wanted, found });
@@ -45,6 +55,14 @@ impl Sampling {
             _ => Ok(()),
         }
     }
+}
+
+/// What is drawn from, where the model runs.
+pub(super) enum Seen {
+    /// The most likely tokens: (Batch, 1, 1).
+    Best(Tensor<3, Int>),
+    /// The logits: (Batch, 1, Vocab).
+    Logits(Tensor<3>),
 }
 
 /// Draws tokens, row after row.
@@ -62,12 +80,11 @@ impl Sampler {
 
     /// The next token of each row, by the logits at the last position: (Batch, Seq, Vocab).
     pub(super) fn next(&mut self, logits: Tensor<3>) -> Vec<i64> {
-        let [_, seq, vocab] = logits.dims();
-        let last = logits.narrow(1, seq - 1, 1);
-        if self.sampling.temperature == 0.0 {
-            return last.argmax(2).into_data().iter::<i64>().collect();
-        }
-        let logits: Vec<f64> = last.into_data().iter::<f64>().collect();
+        let vocab = logits.dims()[2];
+        let logits: Vec<f64> = match self.sampling.look_at(logits) {
+            Seen::Best(ids) => return ids.into_data().iter::<i64>().collect(),
+            Seen::Logits(logits) => logits.into_data().iter::<f64>().collect(),
+        };
         let rows = logits.chunks(vocab).zip(&mut self.draws);
         rows.map(|(logits, draw)| draw_from(&self.sampling, logits, draw.random()))
             .collect()

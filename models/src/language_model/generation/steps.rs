@@ -9,7 +9,7 @@ use crate::language_model::batch::{self, Batch};
 use crate::language_model::sampling::Sampler;
 use burn::prelude::*;
 use nnsight_core::Erased;
-use nnsight_core::driving::{self, Drive};
+use nnsight_core::driving::{self, Drive, Rehearse};
 
 impl<'a, M: CausalLm, P> Generation<'a, M, P> {
     /// Refuses what cannot be run.
@@ -39,16 +39,13 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         batch: &Batch,
         forward: &mut dyn FnMut((Tensor<2, Int>, Context)) -> Tensor<3>,
     ) -> Vec<Vec<i64>> {
-        let device = self.lm.device();
-        let cache = self.cached.then(KeyValueCache::new);
-        let mut rows = batch.rows().to_vec();
-        let mut ended = vec![false; rows.len()];
-        let mut sampler = Sampler::new(self.sampling.clone(), rows.len());
-        // What the next pass reads: whole rows, or the last tokens where a cache has the others.
-        let mut fed = rows.clone();
-        for step in 0..self.max_new_tokens {
-            let context = batch.context(cache.as_ref());
-            let logits = forward((batch::ids(&fed, device), context));
+        let mut sampler = Sampler::new(self.sampling.clone(), batch.rows().len());
+        let mut ended = vec![false; batch.rows().len()];
+        let passes = Passes {
+            most: self.max_new_tokens,
+            cache: self.cached.then(KeyValueCache::new),
+        };
+        passes.run(batch, self.lm.device(), forward, |step, logits, rows| {
             let next = sampler.next(logits);
             for (row, id) in next.iter().copied().enumerate() {
                 if ended[row] {
@@ -65,16 +62,32 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
                     driving::end_invoke(invoke as u16 + 1);
                 }
             }
-            if ended.iter().all(|ended| *ended) || !driving::wants_more() {
-                break;
+            let all_ended = ended.iter().all(|ended| *ended);
+            (!all_ended).then_some(next)
+        })
+    }
+
+    /// The passes of a generation whose tokens nobody knows: as many as there may be.
+    pub(super) fn rehearse(&self, batch: Batch) -> Result<Rehearse<M>> {
+        self.check(&batch)?;
+        let (most, cached, sampling) = (self.max_new_tokens, self.cached, self.sampling.clone());
+        Ok(Box::new(move |device, forward| {
+            let cache = cached.then(KeyValueCache::new);
+            let passes = Passes {
+                most,
+                cache: cache.as_ref().map(KeyValueCache::share),
+            };
+            let rows = passes.run(&batch, device, forward, |_, logits, rows| {
+                drop(sampling.look_at(logits));
+                rows.iter_mut().for_each(|row| row.push(batch::FILL));
+                Some(vec![batch::FILL; rows.len()])
+            });
+            if let Some(cache) = cache {
+                driving::hold(&cache.tensors());
             }
-            if self.cached {
-                fed = next.into_iter().map(|id| vec![id]).collect();
-            } else {
-                fed.iter_mut().zip(next).for_each(|(row, id)| row.push(id));
-            }
-        }
-        rows
+            end(&batch, rows, device);
+            Ok(())
+        }))
     }
 
     /// [`run`](Self::run) under a trace.
@@ -85,12 +98,48 @@ impl<'a, M: CausalLm, P> Generation<'a, M, P> {
         self.check(&batch)?;
         Ok(Box::new(move |forward| {
             let rows = self.run(&batch, forward);
-            let device = self.lm.device();
-            let tokens = batch
-                .invokes()
-                .map(|own| Erased::new(batch::ids(&rows[own], device)));
-            driving::end_generation(&tokens.collect::<Vec<_>>());
+            end(&batch, rows, self.lm.device());
             Ok(())
         }))
+    }
+}
+
+/// Gives a trace all tokens.
+fn end(batch: &Batch, rows: Vec<Vec<i64>>, device: &Device) {
+    let invokes = batch.invokes();
+    let tokens = invokes.map(|own| Erased::new(batch::ids(&rows[own], device)));
+    driving::end_generation(&tokens.collect::<Vec<_>>());
+}
+
+/// The passes of a generation.
+struct Passes {
+    most: usize,
+    cache: Option<KeyValueCache>,
+}
+
+impl Passes {
+    /// `next` adds to the rows, and gives the tokens that the next pass reads, or nothing where it is over.
+    fn run(
+        self,
+        batch: &Batch,
+        device: &Device,
+        forward: &mut dyn FnMut((Tensor<2, Int>, Context)) -> Tensor<3>,
+        mut next: impl FnMut(usize, Tensor<3>, &mut [Vec<i64>]) -> Option<Vec<i64>>,
+    ) -> Vec<Vec<i64>> {
+        let mut rows = batch.rows().to_vec();
+        // What the next pass reads: whole rows, or the last tokens where a cache has the others.
+        let mut fed = rows.clone();
+        for step in 0..self.most {
+            let context = batch.context(self.cache.as_ref());
+            let logits = forward((batch::ids(&fed, device), context));
+            let Some(next) = next(step, logits, &mut rows).filter(|_| driving::wants_more()) else {
+                break;
+            };
+            match self.cache {
+                Some(_) => fed = next.into_iter().map(|id| vec![id]).collect(),
+                None => fed.iter_mut().zip(next).for_each(|(row, id)| row.push(id)),
+            }
+        }
+        rows
     }
 }

@@ -4,7 +4,7 @@ use super::{FromInvokes, Generating, GeneratingPrompts, Generation};
 use crate::error::{Error, Result};
 use crate::language_model::CausalLm;
 use crate::language_model::prompts::{Invoked, Prompts};
-use nnsight_core::driving::Driven;
+use nnsight_core::driving::{Driven, Planned};
 use nnsight_core::{Collect, Job, Plan};
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -58,10 +58,17 @@ impl<'a, M: CausalLm> Generation<'a, M> {
         let invoked = RefCell::default();
         let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
         let (steps, prompt) = (self.steps(), self.prompt.clone());
-        // The whole batch is the only prompt's.
-        let windows = || self.check(&Invoked::take(&invoked)?).map(|()| Vec::new());
+        let prepare = || {
+            let rehearse = self.rehearse(Invoked::take(&invoked)?)?;
+            // The whole batch is the only prompt's.
+            Ok::<_, Error>(Planned {
+                windows: Vec::new(),
+                rehearse,
+            })
+        };
         let body = || body(Generating::new(prompts.only(prompt)));
-        pinned.plan_driven(Some(steps), body, windows)
+        let plan = pinned.plan_driven(Some(steps), body, prepare)?;
+        Ok(plan.with_floats(self.lm.dtype()))
     }
 }
 
@@ -79,12 +86,15 @@ impl<'a, M: CausalLm> Generation<'a, M, FromInvokes> {
         let pinned = self.lm.pinned_for_plan()?;
         let invoked = RefCell::default();
         let prompts = Prompts::new(self.lm, pinned.tree(), &invoked);
-        let windows = || {
+        let prepare = || {
             let batch = Invoked::take(&invoked)?;
-            self.check(&batch).map(|()| batch.windows(pinned.tree()))
+            let windows = batch.windows(pinned.tree());
+            let rehearse = self.rehearse(batch)?;
+            Ok::<_, Error>(Planned { windows, rehearse })
         };
         let body = || body(GeneratingPrompts { prompts });
-        pinned.plan_driven(Some(self.steps()), body, windows)
+        let plan = pinned.plan_driven(Some(self.steps()), body, prepare)?;
+        Ok(plan.with_floats(self.lm.dtype()))
     }
 
     /// Runs the steps on all the prompts that `body` adds, with its interventions; `trace!` calls this.
