@@ -88,6 +88,11 @@ pub mod prelude {
     pub use nnsight_models::LanguageModel;
 }
 
+/// The program of the page on costs compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/cost.md")]
+pub struct CostPage;
+
 /// The README's programs compile.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
