@@ -2,7 +2,7 @@
 
 use nnsight_core::graph::Limits;
 use nnsight_core::jobs::Task;
-use nnsight_core::{Forward, Inspectable, NamedTensors, NnSight, Tree};
+use nnsight_core::{Carrier, Forward, Inspectable, NamedTensors, NnSight, Tree};
 use nnsight_models::{CausalLm, LanguageModel};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -89,7 +89,10 @@ impl<M: CausalLm + Sync> Hosted for LanguageModel<M> {
     }
 }
 
-impl<M: Inspectable + Forward + Sync> Hosted for NnSight<M> {
+impl<M: Inspectable + Forward + Sync> Hosted for NnSight<M>
+where
+    <M::Args as Carrier>::Rest: Send + 'static,
+{
     fn tree(&self) -> Tree {
         NnSight::tree(self).clone()
     }

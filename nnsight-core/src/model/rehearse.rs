@@ -146,6 +146,7 @@ where
         instances: Arc::new(Instances::default()),
         edits: Edits::default(),
         strict: false,
+        executor: None,
     };
     let rehearsal = Rehearsal::new(device);
     rehearsal.note(Note::Begin, &[]);

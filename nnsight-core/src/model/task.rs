@@ -35,7 +35,10 @@ impl<M: Inspectable + Forward> NnSight<M> {
     ///
     /// # Errors
     /// What [`run_task`](Self::run_task) refuses before the forward pass.
-    pub fn plan_task(&self, task: &Task, limits: &Limits) -> Result<Plan> {
+    pub fn plan_task(&self, task: &Task, limits: &Limits) -> Result<Plan>
+    where
+        <M::Args as Carrier>::Rest: Send + 'static,
+    {
         let mut inputs = self.task_inputs(task, None)?;
         if task.graph.invokes.is_empty() {
             return self.plan(inputs.swap_remove(0), |_| task.graph.replay_within(limits));

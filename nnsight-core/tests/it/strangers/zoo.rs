@@ -115,7 +115,7 @@ pub fn outcome(text: &[u8], run: bool) -> Outcome {
 }
 
 /// The same of another model and its inputs, which are given again where a graph has more invokes.
-pub fn outcome_of<M: Inspectable + Forward<Args: Clone>>(
+pub fn outcome_of<M: Inspectable + Forward<Args: Clone + Carrier<Rest: Send + 'static>>>(
     model: &NnSight<M>,
     inputs: &[M::Args],
     text: &[u8],
