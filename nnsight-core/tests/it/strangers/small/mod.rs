@@ -10,7 +10,7 @@ use burn::tensor::FloatDType;
 use models::*;
 use nnsight::dims::Dims;
 use nnsight::graph::{Graph, ModuleDecl, SiteId, TensorMeta, VERSION};
-use nnsight::{AxisOutline, End, Forward, Inspectable, KindTag, ModuleId, NnSight, TensorOutline};
+use nnsight::{AxisOutline, Carrier, End, Forward, Inspectable, KindTag, ModuleId, NnSight, TensorOutline};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sizes that models may have, and the type of their floats.
@@ -44,7 +44,7 @@ fn around(path: &str, inside: impl IntoIterator<Item = Vec<Place>>) -> Vec<Place
 }
 
 /// A model of the family.
-trait Small: Inspectable + Forward<Args: Clone> {
+trait Small: Inspectable + Forward<Args: Clone + Carrier<Rest: Send + 'static>> {
     fn make(sizes: Sizes, random: &mut Random, device: &Device) -> Self;
     /// The ends of its modules in the order in which a forward pass comes to them, by its text; those that it may not
     /// come to as well.
