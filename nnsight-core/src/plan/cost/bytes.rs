@@ -161,7 +161,7 @@ impl Memory {
             .into_iter()
             .filter(|tensor| {
                 let layout = &self.read(tensor).layout;
-                !layout.is_contiguous() && !(is_assignment && layout.is_one_number())
+                !(layout.is_contiguous() || is_assignment && layout.is_one_number())
             })
             .map(bytes_of)
             .fold(0, u64::saturating_add);

@@ -108,6 +108,7 @@ impl Note {
 
 /// What happens, one after the other.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "most steps are operations")]
 pub(crate) enum Step {
     Operation(OperationIr),
     Note(Note, Vec<TensorIr>),
