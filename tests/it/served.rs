@@ -86,6 +86,8 @@ mod elsewhere {
                 std::io::stdin().read_to_end(&mut rest).expect("an input");
                 drop(running);
                 std::fs::remove_dir_all(data).expect("it is its own");
+                // Nobody reads what the test's frame would say.
+                std::process::exit(0);
             }
             Ok("worker") => {
                 // What the test's frame has begun to write is a line of its own.
