@@ -102,7 +102,8 @@ impl Serve {
             workers: 1,
             open: self.open,
             limits: Limits {
-                keep: Duration::from_secs_f64(self.keep.max(0.0) * 3600.0),
+                // More hours than there are is for ever.
+                keep: Duration::try_from_secs_f64(self.keep.max(0.0) * 3600.0).unwrap_or(Duration::MAX),
                 unfinished: self.unfinished,
                 together: self.together,
                 ..Limits::default()

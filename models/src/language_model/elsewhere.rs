@@ -127,6 +127,15 @@ impl<M: CausalLm> LanguageModel<M> {
         on_step: &mut dyn FnMut(usize),
     ) -> Result<Vec<NamedTensors>> {
         let prompts = tasks.iter().map(prompts_of).collect::<Result<Vec<_>>>()?;
+        let count: usize = prompts.iter().map(Vec::len).sum();
+        // Numbers of prompts that wrapped around would be those of other tasks.
+        if count >= usize::from(u16::MAX) {
+            return Err(nnsight_core::Error::TaskInput {
+                found: format!("{count} prompts in one pass"),
+                wanted: format!("fewer than {}: run some of the tasks by themselves", u16::MAX),
+            }
+            .into());
+        }
         let mut next = 1;
         let among: Vec<RangeInclusive<u16>> = prompts
             .iter()

@@ -440,7 +440,7 @@ impl Board for Embedded {
             }
         }
         kept.sort_unstable();
-        let oldest = now().saturating_sub(keep.as_millis() as u64);
+        let oldest = now().saturating_sub(u64::try_from(keep.as_millis()).unwrap_or(u64::MAX));
         let mut all: u64 = kept.iter().map(|(_, bytes, _)| bytes).sum();
         let mut swept = 0;
         for (at, bytes, id) in kept {
